@@ -1,0 +1,33 @@
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test bench clean
+
+# Another Python: make demo PYTHON=python3.12
+PREPARE := @sh .ci/prepare
+PYTHON_M := .venv/bin/python -m
+RENDER := @.venv/bin/handouts render how-ketamine-works biological psychological functional spiritual --output output
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+
+demo: ## Set up this machine and lay out five handouts, four ways each, in output/
+	$(PREPARE) demo
+	$(RENDER)
+	$(RENDER) --large-print
+	$(RENDER) --format summary
+	$(RENDER) --format summary --large-print
+
+test: ## Set up this machine and run every check
+	$(PREPARE) test
+	$(PYTHON_M) ruff check .
+	$(PYTHON_M) ruff format --check .
+	$(PYTHON_M) mypy --strict handouts
+	$(PYTHON_M) pytest -n 2
+
+bench: ## Time the layout
+	$(PREPARE) test
+	$(PYTHON_M) tests.bench
+
+clean: ## Remove .venv, output/ and all caches
+	rm -rf .venv output build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

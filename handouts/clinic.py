@@ -1,0 +1,219 @@
+"""A clinic: its name and contact lines, its brand, and the shelves its folder adds to ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from handouts.colours import TEXT_CONTRAST, WHITE, Colour
+from handouts.errors import ClinicError, Origin
+from handouts.library import Library, bundled_root, sample_clinic
+from handouts.reading import Written, read_toml, validated
+
+SETTINGS = "clinic.toml"
+Line = Annotated[str, Field(min_length=1)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Location(_Table):
+    """One place where the clinic sees patients. The first one in the file is the main one."""
+
+    name: Annotated[Line, Field(description="How this place is called, for example “Downtown”.")]
+    address: Annotated[tuple[Line, ...], Field(min_length=1, description="The lines of the address.")]
+    phone: Annotated[Line, Field(description="As patients should dial it, for example “(555) 010-0142”.")]
+    hours: Annotated[Line, Field(description="When someone answers, for example “Monday to Friday, 8 am to 5 pm”.")]
+    after_hours: Annotated[
+        str | None, Field(description="Whom to call when the clinic is closed, with a number.")
+    ] = None
+
+
+class Names(_Table):
+    """The table `[clinic]`."""
+
+    name: Annotated[Line, Field(description="The clinic's name, as it stands at the head of every paper.")]
+    legal: Annotated[str | None, Field(description="A legal line for the foot of every paper.")] = None
+    web: Annotated[str | None, Field(description="Web address, without https://.")] = None
+    crisis: Annotated[
+        str, Field(description="The crisis line, as a sentence. In the US: 988.")
+    ] = "Call or text 988, the Suicide & Crisis Lifeline. It is free, day and night."
+
+
+class Colors(_Table):
+    """The table `[brand.colors]`. Tints are worked out from these; a colour too pale for text is darkened."""
+
+    brand: Annotated[str, Field(description="The main colour: titles, rules, pictures.")] = "#0f5c63"
+    accent: Annotated[str, Field(description="A warm second colour for what matters most.")] = "#b8472a"
+    ink: Annotated[str, Field(description="The colour of running text: very dark.")] = "#15323a"
+
+    @field_validator("*")
+    @classmethod
+    def _is_a_colour(cls, value: str) -> str:
+        Colour.from_hex(value)
+        return value
+
+
+class Fonts(_Table):
+    """The table `[brand.fonts]`: families from an installed `fontpkg-…` package."""
+
+    heading: Line = "Fraunces"
+    text: Line = "Atkinson Hyperlegible"
+
+
+class Looks(_Table):
+    """The table `[brand]`."""
+
+    logo: Annotated[str | None, Field(description="A file in the clinic's assets/ folder: SVG or PNG.")] = None
+    logo_shows_name: Annotated[
+        bool, Field(description="Set to true if the logo already holds the clinic's name in letters.")
+    ] = False
+    colors: Colors = Colors()
+    fonts: Fonts = Fonts()
+
+
+class ClinicFile(_Table):
+    """`clinic.toml`: who the clinic is, where it is, and how it looks."""
+
+    clinic: Names
+    locations: Annotated[tuple[Location, ...], Field(min_length=1)]
+    brand: Looks = Looks()
+
+
+@dataclass(frozen=True)
+class Brand:
+    """A clinic's looks, ready to print. `told` are the sentences the person should know, such as a darkened colour."""
+
+    logo: Path | None
+    logo_shows_name: bool
+    brand: Colour
+    accent: Colour
+    ink: Colour
+    heading_font: str
+    text_font: str
+    fonts_origin: Origin
+    told: tuple[str, ...]
+
+    @property
+    def tokens(self) -> dict[str, Colour]:
+        """Every colour by its name, for CSS custom properties and for drawings."""
+        return {
+            "ink": self.ink,
+            "brand": self.brand,
+            "brand-mid": self.brand.mixed(WHITE, 0.45),
+            "brand-soft": self.brand.mixed(WHITE, 0.8),
+            "brand-pale": _pale(self.brand),
+            "accent": self.accent,
+            "accent-soft": self.accent.mixed(WHITE, 0.7),
+            "accent-pale": _pale(self.accent),
+            "paper": WHITE,
+        }
+
+
+@dataclass(frozen=True)
+class Clinic:
+    """A clinic as its folder describes it."""
+
+    folder: Path
+    names: Names
+    locations: tuple[Location, ...]
+    brand: Brand
+    library: Library
+
+    @property
+    def main(self) -> Location:
+        return self.locations[0]
+
+    @property
+    def blanks(self) -> dict[str, str]:
+        """What a text's blanks `((…))` are filled with. `line` is a ruled line to write on."""
+        return {
+            "clinic name": self.names.name,
+            "clinic phone": self.main.phone,
+            "clinic hours": self.main.hours,
+            "after hours": self.main.after_hours or self.main.phone,
+            "clinic web": self.names.web or "",
+            "crisis line": self.names.crisis,
+        }
+
+
+def clinic_folder(asked: Path | None) -> Path:
+    """The clinic folder to use: the one asked for, else the folder here if it has clinic.toml, else the sample."""
+    if asked is not None:
+        return asked
+    return Path.cwd() if (Path.cwd() / SETTINGS).is_file() else sample_clinic()
+
+
+def load_library(folder: Path) -> Library:
+    """The shelves of a clinic folder. Raises ClinicError if the folder is not one."""
+    if not folder.is_dir():
+        raise ClinicError("There is no such clinic folder", "Check the path after --clinic.", Origin(folder))
+    if not (folder / SETTINGS).is_file():
+        raise ClinicError(
+            f"This folder has no {SETTINGS}",
+            f"Copy one from {sample_clinic() / SETTINGS} and change it.",
+            Origin(folder),
+        )
+    return Library(folder.resolve(), bundled_root().resolve())
+
+
+def load_clinic(folder: Path) -> Clinic:
+    """Read a clinic folder. Raises ClinicError, with file and line, for whatever is wrong in it."""
+    library = load_library(folder)
+    written = read_toml(folder / SETTINGS, ClinicError)
+    settings = validated(written, ClinicFile, ClinicError)
+    return Clinic(folder, settings.clinic, settings.locations, _brand(settings.brand, library, written), library)
+
+
+def _brand(looks: Looks, library: Library, written: Written) -> Brand:
+    told: list[str] = []
+
+    def readable(name: str) -> Colour:
+        asked = Colour.from_hex(getattr(looks.colors, name))
+        # Text in this colour stands on white and on the brand's own pale ground: the paler one decides.
+        printed = asked.darkened_for(WHITE)
+        while printed.contrast(_pale(printed)) < TEXT_CONTRAST:
+            printed = printed.darkened_for(_pale(printed), TEXT_CONTRAST)
+        if printed != asked:
+            where = written.origin("brand", "colors", name)
+            told.append(
+                f"{where}: the colour {name} {asked} is too pale for text ({asked.contrast(WHITE):.1f}:1 on white, "
+                f"{TEXT_CONTRAST}:1 is needed). Printed as {printed}."
+            )
+        return printed
+
+    logo = None
+    if looks.logo is not None:
+        logo = library.find("assets", looks.logo)
+        if logo is None:
+            places = ", ".join(str(place.path) for place in library.places("assets", looks.logo)[:1])
+            raise ClinicError(
+                f"The logo “{looks.logo}” is not there",
+                f"Put it at {places}, or take the line out.",
+                written.origin("brand", "logo"),
+            )
+        if logo.suffix.lower() not in (".svg", ".png"):
+            raise ClinicError(
+                f"The logo “{looks.logo}” is neither SVG nor PNG",
+                "Save it as one of the two.",
+                written.origin("brand", "logo"),
+            )
+    return Brand(
+        logo=logo,
+        logo_shows_name=looks.logo_shows_name,
+        brand=readable("brand"),
+        accent=readable("accent"),
+        ink=readable("ink"),
+        heading_font=looks.fonts.heading,
+        text_font=looks.fonts.text,
+        fonts_origin=written.origin("brand", "fonts"),
+        told=tuple(told),
+    )
+
+
+def _pale(colour: Colour) -> Colour:
+    return colour.mixed(WHITE, 0.91)

@@ -1,0 +1,394 @@
+"""Markdown with front matter becomes handouts and sections; the page's own words become furniture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+import markdown
+from pydantic import BaseModel, ConfigDict, Field
+
+from handouts.errors import ContentError, HandoutError, Origin, RequestError, nearest, raise_all
+from handouts.evidence import Must, Strength
+from handouts.handout import Edition, Figure, Handout, PeopleGroup, Prose, SafetyGroup, Section, Step
+from handouts.library import Library
+from handouts.reading import Written, read_front_matter, read_yaml, validated
+
+_FIGURE = re.compile(r'^!\[(?P<alt>.*)\]\((?P<kind>figure|people):(?P<name>[\w-]+)(?:\s+"(?P<caption>.*)")?\)\s*$')
+_HEADING = re.compile(r"^(#{1,6})\s")
+
+Text = Annotated[str, Field(min_length=1)]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+
+
+class _Front(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PeopleFront(_Front):
+    """One group of little people in a picture: `count` of `of` are filled."""
+
+    count: Annotated[int, Field(ge=0)]
+    of: Annotated[int, Field(ge=1, le=100)]
+    label: Text
+
+
+class StepFront(_Front):
+    """One step of a treatment day."""
+
+    title: Text
+    text: Text
+
+
+class GroupFront(_Front):
+    """Safety texts of the ledger under one heading."""
+
+    title: Text
+    items: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class BlockFront(_Front):
+    """The front matter of `content/LANGUAGE/blocks/NAME.md`."""
+
+    title: Text
+    kind: Literal["mechanism", "text", "day", "safety", "help", "notes"]
+    icon: Slug
+    key_point: Text | None = None
+    know: tuple[Text, ...] = ()
+    learning: tuple[Text, ...] = ()
+    words: Mapping[str, Text] = {}
+    people: Mapping[str, tuple[PeopleFront, ...]] = {}
+    steps: tuple[StepFront, ...] = ()
+    checklist: tuple[Text, ...] = ()
+    short: tuple[Text, ...] = ()
+    groups: tuple[GroupFront, ...] = ()
+    safety_items: tuple[str, ...] = ()
+    texts: Mapping[str, Text] = {}
+
+
+class HandoutFront(_Front):
+    """The front matter of `content/LANGUAGE/handouts/NAME.md`."""
+
+    title: Text
+    code: Annotated[str, Field(pattern=r"^[A-Z0-9]{2,6}$")]
+    order: int = 100
+    purpose: Text
+    main_message: Text
+    picture: Slug
+    picture_alt: Text
+    picture_caption: Text
+    version: Annotated[str, Field(pattern=r"^\d+\.\d+$")]
+    updated: date
+    concerns: tuple[Must, ...] = ("ketamine", "esketamine")
+    sections: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    summary: Annotated[tuple[Slug, ...], Field(min_length=1)]
+
+
+class Furniture(_Front):
+    """The words of the page itself, in one language: `content/LANGUAGE/furniture.yaml`."""
+
+    language_name: Text
+    full: Text
+    summary: Text
+    large_print: Text
+    page_of: Annotated[str, Field(pattern=r"\{page\}.*\{pages\}")]
+    updated: Annotated[str, Field(pattern=r"\{date\}")]
+    months: Annotated[tuple[str, ...], Field(min_length=12, max_length=12)]
+    draft: Text
+    inside: Text
+    in_short: Text
+    know: Text
+    learning: Text
+    words: Text
+    figure: Annotated[str, Field(pattern=r"\{number\}")]
+    people: Annotated[str, Field(pattern=r"\{count\}.*\{of\}")]
+    sureness: Text
+    strengths: Mapping[Strength, Text]
+    strengths_explained: Mapping[Strength, Text]
+    contested: Text
+    sources: Text
+    sources_short: Text
+    second_hand: Text
+    checklist: Text
+    safety_short: Text
+    study_limits: Text
+    full_safety: Text
+    questions: Text
+    emergency: Text
+    emergency_label: Text
+    crisis: Text
+    clinic: Text
+    after_hours: Text
+    hours: Text
+    locations: Text
+    web: Text
+
+    def month(self, day: date) -> str:
+        """A date as the page shows it, such as "Nov 2026"."""
+        return f"{self.months[day.month - 1]} {day.year}"
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What `handouts list` says about a handout."""
+
+    slug: str
+    title: str
+    purpose: str
+    order: int
+    languages: tuple[str, ...]
+    edition: Edition
+    overridden: bool
+
+
+def handout_names(library: Library, language: str) -> tuple[str, ...]:
+    """The handouts there are in a language."""
+    return library.names("content", f"{language}/handouts", ".md")
+
+
+def list_handouts(library: Library) -> tuple[Listing, ...]:
+    """Every handout, in the order its front matter gives; titles in English, or the first language it has."""
+    languages = sorted(library.languages(), key=lambda language: (language != "en", language))
+    by_slug: dict[str, list[str]] = {}
+    for language in languages:
+        for slug in handout_names(library, language):
+            by_slug.setdefault(slug, []).append(language)
+    listings, errors = [], []
+    for slug, its_languages in by_slug.items():
+        name = f"{its_languages[0]}/handouts/{slug}.md"
+        path = library.find("content", name)
+        assert path is not None
+        try:
+            written, _, _ = read_front_matter(path, ContentError)
+            front = validated(written, HandoutFront, ContentError)
+        except HandoutError as error:
+            errors.append(error)
+            continue
+        edition = Edition(front.code, its_languages[0], front.version, front.updated)
+        overridden = library.is_overridden("content", name)
+        listings.append(
+            Listing(slug, front.title, front.purpose, front.order, tuple(its_languages), edition, overridden)
+        )
+    raise_all(errors)
+    return tuple(sorted(listings, key=lambda listing: (listing.order, listing.slug)))
+
+
+def load_furniture(library: Library, language: str) -> Furniture:
+    """The page's own words in a language. Raises ContentError with file and line."""
+    path = library.find("content", f"{language}/furniture.yaml")
+    if path is None:
+        raise RequestError(
+            f"There is no page furniture in the language “{language}”",
+            nearest(language, library.languages()),
+        )
+    return validated(read_yaml(path, ContentError), Furniture, ContentError)
+
+
+def load_handout(library: Library, slug: str, language: str) -> Handout:
+    """Read a handout and all its building blocks.
+
+    Raises RequestError if there is no such handout in that language, and ContentError, with file and line, for
+    whatever a writer has to mend; all of it at once.
+    """
+    path = library.find("content", f"{language}/handouts/{slug}.md")
+    if path is None:
+        raise _unknown(library, slug, language)
+    written, text, first_line = read_front_matter(path, ContentError)
+    front = validated(written, HandoutFront, ContentError)
+    errors: list[HandoutError] = []
+    sections = []
+    for number, name in enumerate(front.sections):
+        try:
+            sections.append(load_section(library, name, language, written.origin("sections", number)))
+        except HandoutError as error:
+            errors.append(error)
+    errors.extend(
+        ContentError(
+            f"The summary names the section “{name}”, which is not in `sections`",
+            nearest(name, front.sections),
+            written.origin("summary", number),
+        )
+        for number, name in enumerate(front.summary)
+        if name not in front.sections
+    )
+    raise_all(errors)
+    return Handout(
+        slug=slug,
+        title=front.title,
+        purpose=front.purpose,
+        main_message=_line(front.main_message, written.origin("main_message")),
+        welcome=_body(text, path, first_line),
+        picture=Figure(
+            "figure",
+            front.picture,
+            front.picture_alt,
+            _line(front.picture_caption, written.origin("picture_caption")),
+            written.origin("picture"),
+        ),
+        edition=Edition(front.code, language, front.version, front.updated),
+        concerns=front.concerns,
+        sections=tuple(sections),
+        summary=front.summary,
+        origin=Origin(path),
+    )
+
+
+def load_section(library: Library, slug: str, language: str, asked_from: Origin) -> Section:
+    """Read one building block. `asked_from` is where its name stands, for the message if there is no such block."""
+    path = library.find("content", f"{language}/blocks/{slug}.md")
+    if path is None:
+        known = library.names("content", f"{language}/blocks", ".md")
+        raise ContentError(f"There is no building block “{slug}”", nearest(slug, known), asked_from)
+    written, text, first_line = read_front_matter(path, ContentError)
+    front = validated(written, BlockFront, ContentError)
+
+    def lines(key: str) -> tuple[Prose, ...]:
+        return tuple(_line(line, written.origin(key, at)) for at, line in enumerate(getattr(front, key)))
+
+    def named(key: str) -> dict[str, Prose]:
+        return {name: _line(line, written.origin(key, name)) for name, line in getattr(front, key).items()}
+
+    section = Section(
+        slug=slug,
+        title=front.title,
+        kind=front.kind,
+        icon=front.icon,
+        origin=Origin(path),
+        key_point=_line(front.key_point, written.origin("key_point")) if front.key_point else None,
+        know=lines("know"),
+        learning=lines("learning"),
+        words=named("words"),
+        body=_body(text, path, first_line),
+        people={
+            name: tuple(PeopleGroup(group.count, group.of, group.label) for group in groups)
+            for name, groups in front.people.items()
+        },
+        steps=tuple(
+            Step(step.title, _line(step.text, written.origin("steps", at))) for at, step in enumerate(front.steps)
+        ),
+        checklist=lines("checklist"),
+        short=lines("short"),
+        groups=tuple(SafetyGroup(group.title, group.items) for group in front.groups),
+        safety_items=front.safety_items,
+        texts=named("texts"),
+    )
+    _people_are_there(section, written)
+    return section
+
+
+def _unknown(library: Library, slug: str, language: str) -> RequestError:
+    languages = library.languages()
+    if language not in languages:
+        return RequestError(f"There is nothing in the language “{language}”", nearest(language, languages))
+    if elsewhere := [other for other in languages if slug in handout_names(library, other)]:
+        return RequestError(
+            f"“{slug}” is not there in the language “{language}”", f"It is there in: {', '.join(elsewhere)}."
+        )
+    return RequestError(
+        f"There is no handout “{slug}”",
+        nearest(slug, handout_names(library, language)) + " `handouts list` shows them all.",
+    )
+
+
+def _people_are_there(section: Section, written: Written) -> None:
+    errors: list[HandoutError] = [
+        ContentError(
+            f"The picture people:{figure.name} has no numbers",
+            f"Add them under `people: {figure.name}:` in the front matter.",
+            figure.origin,
+        )
+        for figure in section.figures
+        if figure.kind == "people" and figure.name not in section.people
+    ]
+    errors.extend(
+        ContentError(
+            f"{group.count} of {group.of} is more than all of them",
+            "Mend the numbers.",
+            written.origin("people", name, at, "count"),
+        )
+        for name, groups in section.people.items()
+        for at, group in enumerate(groups)
+        if group.count > group.of
+    )
+    raise_all(errors)
+
+
+def _body(text: str, path: Path, first_line: int) -> tuple[Prose | Figure, ...]:
+    """The text below the front matter, cut where pictures stand in it."""
+    parts: list[Prose | Figure] = []
+    errors: list[HandoutError] = []
+    pending: list[str] = []
+    pending_line = first_line
+    depth = 2
+
+    def flush() -> None:
+        if "".join(pending).strip():
+            blank = next(at for at, line in enumerate(pending) if line.strip())
+            origin = Origin(path, pending_line + blank)
+            parts.append(Prose(_converter().reset().convert("\n".join(pending)), origin))
+        pending.clear()
+
+    for number, line in enumerate(text.split("\n"), start=first_line):
+        where = Origin(path, number)
+        if found := _FIGURE.match(line):
+            flush()
+            pending_line = number + 1
+            if not found["alt"].strip() or not (found["caption"] or "").strip():
+                missing = "caption" if found["alt"].strip() else "alternative text"
+                errors.append(
+                    ContentError(
+                        f"The picture “{found['name']}” has no {missing}",
+                        'Write ![what it shows](figure:name "caption").',
+                        where,
+                    )
+                )
+                continue
+            parts.append(Figure(found["kind"], found["name"], found["alt"], _line(found["caption"], where), where))
+            continue
+        if "![" in line:
+            errors.append(
+                ContentError(
+                    "This picture cannot be read",
+                    'A picture stands on a line of its own: ![what it shows](figure:name "caption").',
+                    where,
+                )
+            )
+        if heading := _HEADING.match(line):
+            level = len(heading.group(1))
+            if level < 3 or level > depth + 1:
+                errors.append(
+                    ContentError(
+                        f"A heading of level {level} cannot stand here",
+                        "The title is level 1 and the section's title level 2: begin with ### and leave no level out.",
+                        where,
+                    )
+                )
+            depth = level
+        pending.append(line)
+    flush()
+    raise_all(errors)
+    return tuple(parts)
+
+
+def _line(text: str, origin: Origin) -> Prose:
+    """A piece of text without paragraphs of its own."""
+    html = _converter().reset().convert(" ".join(text.split()))
+    return Prose(html.removeprefix("<p>").removesuffix("</p>"), origin)
+
+
+@lru_cache(maxsize=1)
+def _converter() -> markdown.Markdown:
+    """Markdown to HTML. Raw HTML in a text is printed as text: nothing slips past the tags a PDF reader needs."""
+    converter = markdown.Markdown(extensions=["smarty", "sane_lists"], output_format="xhtml")
+    converter.preprocessors.deregister("html_block")
+    converter.inlinePatterns.deregister("html")
+    # Links to elsewhere are printed as text; `[@claim]` and `![…]` are ours.
+    for name in ("link", "image_link", "reference", "image_reference", "short_reference", "short_image_ref"):
+        converter.inlinePatterns.deregister(name)
+    converter.parser.blockprocessors.deregister("reference")
+    return converter

@@ -1,0 +1,96 @@
+"""What can go wrong, told to the person who can mend it.
+
+Every error holds the problem, the place and the remedy as fields; the command line turns them into words once.
+Anything that is not a `HandoutError` is a bug and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a thing was written: a file, and the line in it if it is known (the first line is 1)."""
+
+    path: Path
+    line: int | None = None
+
+    def __str__(self) -> str:
+        shown = self.path
+        if shown.is_absolute() and shown.is_relative_to(Path.cwd()):
+            shown = shown.relative_to(Path.cwd())
+        return f"{shown}:{self.line}" if self.line else str(shown)
+
+
+class HandoutError(Exception):
+    """Something a person must mend: what is wrong, what to do about it, and where."""
+
+    def __init__(self, problem: str, remedy: str, where: Origin | None = None) -> None:
+        super().__init__(problem, remedy, where)
+        self.problem = problem
+        self.remedy = remedy
+        self.where = where
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        return f"{place}{self.problem}. {self.remedy}"
+
+
+class RequestError(HandoutError):
+    """For the front desk: what was asked for does not exist."""
+
+
+class ContentError(HandoutError):
+    """For the writer: a text, a citation, a picture or a ledger entry is not right."""
+
+
+class ClinicError(HandoutError):
+    """For whoever keeps the clinic folder: settings, brand, logo."""
+
+
+class DesignError(HandoutError):
+    """For the designer: a template or a stylesheet is not right, or the page has a hole in it."""
+
+
+class MachineError(HandoutError):
+    """For whoever keeps the machine: something that must be installed is not there."""
+
+
+class DeliveryError(HandoutError):
+    """For whoever waits for the paper: the finished file cannot be put where it should go."""
+
+
+class SeveralErrors(HandoutError):
+    """All problems of one file or one request at once, so that they can be mended in one go."""
+
+    def __init__(self, errors: Iterable[HandoutError]) -> None:
+        self.errors = tuple(errors)
+        first = self.errors[0]
+        super().__init__(first.problem, first.remedy, first.where)
+
+    def __str__(self) -> str:
+        return "\n".join(str(error) for error in self.errors)
+
+
+def raise_all(errors: list[HandoutError]) -> None:
+    """Raise what was collected: nothing, the one error, or all of them together."""
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise SeveralErrors(errors)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A sentence that helps after a mistyped name: the nearest known one, or the whole list if it is short."""
+    names = sorted(known)
+    close = difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.5)
+    if close:
+        return f"Did you mean “{close[0]}”?"
+    if not names:
+        return "There are none here."
+    shown = ", ".join(names[:12])
+    return f"There is: {shown}{' …' if len(names) > 12 else ''}."

@@ -1,0 +1,294 @@
+"""The ledger: what may be said about ketamine therapy, how sure it is, and where it comes from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from handouts.errors import ContentError, HandoutError, Origin, nearest, raise_all
+from handouts.library import Library
+from handouts.reading import read_yaml, validated
+
+Strength = Literal["strong", "moderate", "early", "anecdotal"]
+STRENGTHS: tuple[Strength, ...] = ("anecdotal", "early", "moderate", "strong")
+Verdict = Literal[
+    "supported",
+    "partly supported",
+    "preliminary",
+    "contested",
+    "not supported",
+    "wrong",
+    "opinion-or-experience",
+    "promotional",
+]
+Level = Literal["A", "B", "C", "D"]
+Must = Literal["always", "ketamine", "esketamine", "compounded", "take-home"]
+CORRECTION = "correction:"
+# Working notes of the ledger's authors, such as “(from memory)”.
+_NOTE = re.compile(r"\s*\([^)]*(?:from memory|not shown)[^)]*\)")
+_SURNAME = re.compile(r"^((?:[a-z]+ )*[A-Z][\w’'-]+(?: [A-Z][a-z][\w’'-]*)*) [A-Z]{1,3}(?: Jr)?(?:,| \(|$)")
+File = TypeVar("File", bound="_Row")
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Source(_Row):
+    """A paper, a label, a law or a page that claims rest on, and how it was read (`checked_level`)."""
+
+    key: str
+    kind: str
+    authors: str | None
+    title: str
+    venue: str
+    year: int | None
+    cite: str | None
+    doi: str | None
+    verified: str
+    checked_level: Level
+    seen_kind: str
+    seen: tuple[str, ...] = ()
+    not_seen: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> str | None:
+        """The authors without the ledger's working notes; None where they are not known."""
+        if self.authors is None or self.authors.startswith("not shown"):
+            return None
+        return _NOTE.sub("", self.authors)
+
+    @property
+    def needs_checking(self) -> bool:
+        """Whether it was seen only second hand, or some of its details are not confirmed."""
+        noted = self.authors is None or self.names != self.authors
+        return noted or self.checked_level in ("C", "D")
+
+    @property
+    def short(self) -> str:
+        """The source in a few words, such as “Dean 2021”."""
+        names = self.names or self.title
+        surname = _SURNAME.match(names)
+        name = surname.group(1) if surname else re.split(r"[,;/(]| and ", names)[0].strip()
+        return f"{name} {self.year}" if self.year else name
+
+
+class Claim(_Row):
+    """A popular claim, what the evidence says about it, and whether it may be taught."""
+
+    id: str
+    topic: str
+    claim: str
+    verdict: Verdict
+    evidence_says: str
+    strength: Strength
+    sources: tuple[str, ...]
+    weakest_check: Level | None = None
+    best_check: Level | None = None
+    use: Literal["ok", "limits", "omit"]
+    grade: float | None = None
+    note: str | None = None
+
+
+class SafetyText(_Row):
+    """A safety text in cautious wording; `must` says which full handouts have to carry it."""
+
+    id: str
+    group: str
+    must: Must
+    text: str
+    sources: tuple[str, ...]
+    strength: Strength
+    note: str | None = None
+
+
+class Correction(_Row):
+    """What to say instead of a popular claim that is not right."""
+
+    claim: str
+    correction: str
+
+
+class LintRule(_Row):
+    """A phrase that misleads: where `pattern` matches and `unless` does not, `why` and what to `suggest`."""
+
+    id: str
+    severity: Literal["error", "warn"]
+    scope: Literal["sentence", "block"]
+    pattern: str
+    unless: str | None = None
+    why: str
+    basis: tuple[str, ...]
+    suggest: str
+    bad: tuple[str, ...]
+    good: tuple[str, ...]
+    related_claims: tuple[str, ...] = ()
+
+
+class RequiredPart(_Row):
+    """Something that a whole document must say when `when` matches it."""
+
+    id: str
+    severity: Literal["error", "warn"]
+    scope: Literal["document"]
+    when: str
+    require: str
+    why: str
+    basis: tuple[str, ...]
+    suggest: str
+
+
+class Lint(_Row):
+    """The word rules of the ledger."""
+
+    rules: tuple[LintRule, ...]
+    required: tuple[RequiredPart, ...]
+
+
+class ClaimsFile(_Row):
+    """`content/ledger/claims.yaml`."""
+
+    claims: tuple[Claim, ...]
+
+
+class SafetyFile(_Row):
+    """`content/ledger/safety.yaml`."""
+
+    safety: tuple[SafetyText, ...]
+
+
+class SourcesFile(_Row):
+    """`content/ledger/sources.yaml`."""
+
+    sources: tuple[Source, ...]
+
+
+class LintFile(_Row):
+    """`content/ledger/lint.yaml`."""
+
+    lint: Lint
+
+
+class AboutFile(_Row):
+    """`content/ledger/about.yaml`: only the corrections are used by the program; the rest is for people."""
+
+    meta: Annotated[Mapping[str, object], Field(description="Counts, scales and who is bound by which rule.")]
+    corrections: tuple[Correction, ...]
+    unverified: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a citation stands for: how strong, whether studies disagree, and the sources behind it."""
+
+    id: str
+    strength: Strength
+    contested: bool
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All claims, safety texts, corrections and sources, by their ids."""
+
+    claims: Mapping[str, Claim]
+    safety: Mapping[str, SafetyText]
+    corrections: Mapping[str, str]
+    sources: Mapping[str, Source]
+
+    @cached_property
+    def citable(self) -> tuple[str, ...]:
+        """Every id that a text may cite."""
+        taught = [claim.id for claim in self.claims.values() if claim.use != "omit"]
+        return (*taught, *self.safety, *(CORRECTION + claim for claim in self.corrections))
+
+    def cited(self, reference: str, where: Origin) -> Evidence:
+        """The evidence behind a citation such as `bladder` or `correction:eeg-like-meditation`.
+
+        Raises ContentError if the ledger does not know it, or does not allow it to be printed.
+        """
+        name = reference.removeprefix(CORRECTION)
+        correcting = reference != name
+        claim = self.claims.get(name)
+        if correcting and claim and name in self.corrections:
+            return self._evidence(reference, claim, contested=False)
+        if not correcting and name in self.safety:
+            return self._evidence(reference, self.safety[name], contested=False)
+        if correcting or claim is None:
+            raise ContentError(
+                f"The text cites “{reference}”, which the ledger does not know",
+                f"{nearest(reference, self.citable)} The ledger is in content/ledger/.",
+                where,
+            )
+        if claim.use == "omit":
+            raise ContentError(
+                f"The text cites “{name}”, which the ledger says to leave out ({claim.verdict})",
+                f"Take the claim out. What the evidence says: {claim.evidence_says}",
+                where,
+            )
+        return self._evidence(reference, claim, contested=claim.verdict == "contested")
+
+    def must_carry(self, concerns: tuple[Must, ...]) -> tuple[str, ...]:
+        """The ids of the safety texts that a full handout has to carry."""
+        return tuple(text.id for text in self.safety.values() if text.must in ("always", *concerns))
+
+    def _evidence(self, reference: str, entry: Claim | SafetyText, contested: bool) -> Evidence:
+        sources = tuple(self.sources[key] for key in entry.sources)
+        return Evidence(reference, entry.strength, contested, sources)
+
+
+def load_ledger(library: Library) -> Ledger:
+    """Read the ledger. A clinic may replace a whole file of it. Raises ContentError with file and line."""
+    claims = _read(library, "claims", ClaimsFile).claims
+    safety = _read(library, "safety", SafetyFile).safety
+    sources = _read(library, "sources", SourcesFile).sources
+    corrections = _read(library, "about", AboutFile).corrections
+    ledger = Ledger(
+        {row.id: row for row in claims},
+        {row.id: row for row in safety},
+        {row.claim: row.correction for row in corrections},
+        {row.key: row for row in sources},
+    )
+    _no_loose_ends(ledger, library)
+    return ledger
+
+
+def load_lint(library: Library) -> Lint:
+    """The word rules, which only checks need."""
+    return _read(library, "lint", LintFile).lint
+
+
+def _read(library: Library, name: str, model: type[File]) -> File:
+    path = library.find("content", f"ledger/{name}.yaml")
+    if path is None:
+        raise ContentError(
+            f"The ledger's file ledger/{name}.yaml is missing",
+            "Install handouts again; it comes with it.",
+            Origin(library.bundled_file("content", f"ledger/{name}.yaml")),
+        )
+    return validated(read_yaml(path, ContentError), model, ContentError)
+
+
+def _no_loose_ends(ledger: Ledger, library: Library) -> None:
+    """Every source that a claim or a safety text names must be there."""
+    errors: list[HandoutError] = []
+    for room, rows in (("claims", ledger.claims), ("safety", ledger.safety)):
+        path = library.find("content", f"ledger/{room}.yaml")
+        assert path is not None
+        for number, row in enumerate(rows.values()):
+            for source in row.sources:
+                if source not in ledger.sources:
+                    line = read_yaml(path, ContentError).line((room, number, "sources"))
+                    errors.append(
+                        ContentError(
+                            f"“{row.id}” names the source “{source}”, which sources.yaml does not have",
+                            nearest(source, ledger.sources),
+                            Origin(path, line),
+                        )
+                    )
+    raise_all(errors)

@@ -1,0 +1,121 @@
+"""Laid-out pages become a PDF/UA-1 file, with what WeasyPrint 70 leaves undone mended while it is written.
+
+What is mended, and why (`docs/decisions/0003-mending-tags.md` has the sources):
+- running headers and footers are content without a place in the tag tree: they become pagination artifacts;
+- the box of a picture is written in CSS pixels from the top: PDF wants points from the foot;
+- the description of a link is its address: a reader's voice should say its words;
+- blocks inside a list item stand beside the item's body: they belong into it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pydyf
+
+from handouts.pdf import Pdf
+from handouts.typesetting import PIXEL, VARIANT, Rendering, complaints_stop_the_paper
+
+
+def finish(rendering: Rendering) -> Pdf:
+    """Write the pages as PDF/UA-1. The same pages give the same bytes. Raises DesignError if there is a complaint."""
+    with complaints_stop_the_paper(rendering.composition):
+        content = rendering.document.write_pdf(pdf_variant=VARIANT, finisher=_mend)
+    return Pdf(content, rendering.composition.title, rendering.page_count)
+
+
+def _mend(document: Any, pdf: Any) -> None:
+    tree = _Tree(pdf)
+    _margins_become_artifacts(pdf, tree)
+    _boxes_in_points(pdf, tree)
+    _items_hold_their_blocks(pdf, tree)
+    _links_say_their_words(document)
+
+
+class _Tree:
+    """The structure tree: its elements by reference, each once, in reading order."""
+
+    def __init__(self, pdf: Any) -> None:
+        self._objects = {item.reference: item for item in pdf.objects if isinstance(item, pydyf.Dictionary)}
+        root = self._objects[pdf.catalog["StructTreeRoot"]]
+        self.numbers: Any = self._objects[root["ParentTree"]]["Nums"]
+        self.elements: dict[bytes, Any] = {}
+        self._collect(root["K"][0])
+
+    def kids(self, element: Any) -> list[tuple[Any, Any]]:
+        """The children of an element: each reference with its structure element, or None for marked content."""
+        found = ((kid, self._objects.get(kid) if isinstance(kid, bytes) else None) for kid in element["K"])
+        return [(kid, child if child and child.get("Type") == "/StructElem" else None) for kid, child in found]
+
+    def _collect(self, reference: bytes) -> None:
+        element = self._objects[reference]
+        self.elements[reference] = element
+        for kid, child in self.kids(element):
+            if child is not None:
+                self._collect(kid)
+
+
+def _margins_become_artifacts(pdf: Any, tree: _Tree) -> None:
+    pages = [item for item in pdf.objects if isinstance(item, pydyf.Dictionary) and item.get("Type") == "/Page"]
+    streams = {item.reference: item for item in pdf.objects if isinstance(item, pydyf.Stream)}
+    owners = dict(zip(tree.numbers[::2], tree.numbers[1::2], strict=True))
+    for page in pages:
+        parents = owners[page["StructParents"]]
+        outside = {at for at, parent in enumerate(parents) if parent not in tree.elements}
+        if not outside:
+            continue
+        content = streams[page["Contents"]].stream
+        for at, operand in enumerate(content):
+            if isinstance(operand, pydyf.Dictionary) and operand.get("MCID") in outside:
+                content[at - 1] = "/Artifact"
+                content[at] = pydyf.Dictionary({"Type": "/Pagination"})
+        for at in outside:
+            parents[at] = "null"
+
+
+def _boxes_in_points(pdf: Any, tree: _Tree) -> None:
+    heights = {
+        item.reference: item["MediaBox"][3]
+        for item in pdf.objects
+        if isinstance(item, pydyf.Dictionary) and item.get("Type") == "/Page"
+    }
+    for element in tree.elements.values():
+        if element["S"] == "/Figure":
+            left, top, right, bottom = (side * PIXEL for side in element["A"]["BBox"])
+            height = heights[element["Pg"]]
+            element["A"]["BBox"] = pydyf.Array(
+                round(side, 2) for side in (left, height - bottom, right, height - top)
+            )
+
+
+def _items_hold_their_blocks(pdf: Any, tree: _Tree) -> None:
+    for reference, item in list(tree.elements.items()):
+        if item["S"] != "/LI":
+            continue
+        kids = tree.kids(item)
+        strays = [(kid, child) for kid, child in kids if child is None or child["S"] not in ("/Lbl", "/LBody")]
+        if not strays:
+            continue
+        body = next((child for _, child in kids if child is not None and child["S"] == "/LBody"), None)
+        kept = [kid for kid, child in kids if child is not None and child["S"] in ("/Lbl", "/LBody")]
+        if body is None:
+            body = pydyf.Dictionary(
+                {"Type": "/StructElem", "S": "/LBody", "P": reference, "K": pydyf.Array(), "Pg": item["Pg"]}
+            )
+            pdf.add_object(body)
+            kept.append(body.reference)
+        for kid, child in strays:
+            body["K"].append(kid)
+            if child is not None:
+                child["P"] = body.reference
+        item["K"] = pydyf.Array(kept)
+
+
+def _links_say_their_words(document: Any) -> None:
+    for page in document.pages:
+        for box in page._page_box.descendants():
+            annotation = getattr(box, "link_annotation", None)
+            if annotation and box.element is not None:
+                words = " ".join("".join(box.element.itertext()).split())
+                if words:
+                    annotation["Contents"] = pydyf.String(words)

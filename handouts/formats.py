@@ -1,0 +1,60 @@
+"""The forms a paper can take: a form is a row in these tables, not a branch in the code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A sheet: its CSS name, and its width and height in millimetres."""
+
+    name: str
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Format:
+    """One form of a handout.
+
+    `pages` is the most pages it may have (None: as many as it takes); `fill` is the share of the live height
+    (paper less margins) that the last page's content must reach, lowest and highest; `airs` are the amounts of
+    white space to try, from the most to the least, until the text fits (a factor on the spaces between blocks);
+    `must_be_first` is the section that has to stand whole on page 1.
+    """
+
+    name: str
+    large: bool
+    template: str
+    stylesheets: tuple[str, ...]
+    code: str
+    pages: int | None = None
+    fill: tuple[float, float] | None = None
+    airs: tuple[float, ...] = (1.0,)
+    must_be_first: str | None = None
+
+
+LETTER = Paper("letter", 215.9, 279.4)
+A4 = Paper("a4", 210.0, 297.0)
+PAPERS = {paper.name: paper for paper in (LETTER, A4)}
+
+_AIRS = (1.9, 1.6, 1.35, 1.15, 1.0, 0.85, 0.7, 0.55)
+
+FULL = Format("full", False, "full.html", ("base.css", "full.css"), "F")
+FULL_LARGE = Format("full", True, "full.html", ("base.css", "full.css", "large-print.css"), "FL")
+SUMMARY = Format(
+    "summary", False, "summary.html", ("base.css", "summary.css"), "S", pages=1, fill=(0.85, 0.98), airs=_AIRS
+)
+SUMMARY_LARGE = Format(
+    "summary",
+    True,
+    "summary.html",
+    ("base.css", "summary.css", "large-print.css"),
+    "SL",
+    pages=2,
+    airs=_AIRS,
+    must_be_first="safety",
+)
+FORMATS = {(row.name, row.large): row for row in (FULL, FULL_LARGE, SUMMARY, SUMMARY_LARGE)}
+FORMAT_NAMES = ("full", "summary")

@@ -1,0 +1,123 @@
+"""The nouns that every stage shares: a handout, its sections, and what stands in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from handouts.errors import Origin
+from handouts.evidence import Must
+
+
+@dataclass(frozen=True)
+class Prose:
+    """A piece of text as HTML, with its citations `[@…]` and blanks `((…))` still to be filled in."""
+
+    html: str
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture in the text: a drawing (`figure`) or little people (`people`), with caption and alternative text."""
+
+    kind: str
+    name: str
+    alternative: str
+    caption: Prose
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class PeopleGroup:
+    """A group of little people: so many of so many, and what happened to them."""
+
+    count: int
+    of: int
+    label: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a treatment day."""
+
+    title: str
+    text: Prose
+
+
+@dataclass(frozen=True)
+class SafetyGroup:
+    """Safety texts that belong together, as ids of the ledger."""
+
+    title: str
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A building block as it stands in a handout. `kind` names the template that prints it."""
+
+    slug: str
+    title: str
+    kind: str
+    icon: str
+    origin: Origin
+    key_point: Prose | None = None
+    know: tuple[Prose, ...] = ()
+    learning: tuple[Prose, ...] = ()
+    words: Mapping[str, Prose] = field(default_factory=dict)
+    body: tuple[Prose | Figure, ...] = ()
+    people: Mapping[str, tuple[PeopleGroup, ...]] = field(default_factory=dict)
+    steps: tuple[Step, ...] = ()
+    checklist: tuple[Prose, ...] = ()
+    short: tuple[Prose, ...] = ()
+    groups: tuple[SafetyGroup, ...] = ()
+    safety_items: tuple[str, ...] = ()
+    texts: Mapping[str, Prose] = field(default_factory=dict)
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        return tuple(part for part in self.body if isinstance(part, Figure))
+
+    @property
+    def carried(self) -> frozenset[str]:
+        """The ids of all safety texts of the ledger that this section prints."""
+        return frozenset(self.safety_items).union(*(group.items for group in self.groups))
+
+
+@dataclass(frozen=True)
+class Edition:
+    """Which text this is: its code, language, version, and the day it was last changed."""
+
+    code: str
+    language: str
+    version: str
+    updated: date
+
+    def code_for(self, format_code: str) -> str:
+        """The edition code in the footer, such as `HKW-F-en 1.0`."""
+        return f"{self.code}-{format_code}-{self.language} {self.version}"
+
+
+@dataclass(frozen=True)
+class Handout:
+    """A handout as it is written: its title, its main message, and its sections in order."""
+
+    slug: str
+    title: str
+    purpose: str
+    main_message: Prose
+    welcome: tuple[Prose | Figure, ...]
+    picture: Figure
+    edition: Edition
+    concerns: tuple[Must, ...]
+    sections: tuple[Section, ...]
+    summary: tuple[str, ...]
+    origin: Origin
+
+    @property
+    def summary_sections(self) -> tuple[Section, ...]:
+        """The sections that the one-page summary takes its key points from."""
+        by_slug = {section.slug: section for section in self.sections}
+        return tuple(by_slug[slug] for slug in self.summary)

@@ -1,0 +1,77 @@
+"""Drawings in the clinic's colours, as addresses that carry the whole picture (`data:`)."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Mapping
+
+from handouts.clinic import Brand
+from handouts.colours import Colour
+from handouts.errors import ContentError, Origin, nearest
+from handouts.handout import PeopleGroup
+from handouts.library import Library
+
+# WeasyPrint 70 does not know var() inside an SVG and would draw it black.
+_TOKEN = re.compile(r"var\(\s*--([a-z-]+)\s*,\s*(#[0-9a-fA-F]{3,6})\s*\)")
+_INNER = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
+PERSON_WIDTH, PERSON_HEIGHT = 24, 40
+PEOPLE_IN_A_ROW = 10
+
+
+def drawing(library: Library, brand: Brand, name: str, where: Origin) -> str:
+    """A drawing from `content/figures/`, in the brand's colours, as an address. Raises ContentError if it is not there."""
+    return _address(_svg(library, brand, name, where))
+
+
+def people(library: Library, brand: Brand, group: PeopleGroup, where: Origin) -> str:
+    """Little people in rows of ten: the first `count` filled, the others in outline."""
+    bodies = {
+        filled: _inner(_svg(library, brand, "person-filled" if filled else "person-empty", where))
+        for filled in (True, False)
+    }
+    step_x, step_y = PERSON_WIDTH + 6, PERSON_HEIGHT + 8
+    rows = -(-group.of // PEOPLE_IN_A_ROW)
+    columns = min(group.of, PEOPLE_IN_A_ROW)
+    crowd = "".join(
+        f'<g transform="translate({at % PEOPLE_IN_A_ROW * step_x} {at // PEOPLE_IN_A_ROW * step_y})">'
+        f"{bodies[at < group.count]}</g>"
+        for at in range(group.of)
+    )
+    width, height = columns * step_x - 6, rows * step_y - 8
+    return _address(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+        f'width="{width}" height="{height}">{crowd}</svg>'
+    )
+
+
+def logo(brand: Brand) -> str | None:
+    """The clinic's logo as an address, or None."""
+    if brand.logo is None:
+        return None
+    kind = "svg+xml" if brand.logo.suffix.lower() == ".svg" else "png"
+    return f"data:image/{kind};base64,{base64.b64encode(brand.logo.read_bytes()).decode()}"
+
+
+def recoloured(svg: str, tokens: Mapping[str, Colour]) -> str:
+    """An SVG whose `var(--name, #colour)` are the brand's colours; an unknown name keeps the colour beside it."""
+    return _TOKEN.sub(lambda found: str(tokens.get(found[1], found[2])), svg)
+
+
+def _svg(library: Library, brand: Brand, name: str, where: Origin) -> str:
+    path = library.find("content", f"figures/{name}.svg")
+    if path is None:
+        known = library.names("content", "figures", ".svg")
+        raise ContentError(
+            f"There is no picture “{name}”", f"{nearest(name, known)} Pictures stand in content/figures/.", where
+        )
+    return recoloured(path.read_text(encoding="utf-8"), brand.tokens)
+
+
+def _inner(svg: str) -> str:
+    found = _INNER.search(svg)
+    return found.group(1) if found else ""
+
+
+def _address(svg: str) -> str:
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"

@@ -1,0 +1,60 @@
+"""The road from an order to a paper: `prepare` is words, `produce` is pages. Read this first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from handouts.cache import PdfCache
+from handouts.clinic import Clinic
+from handouts.composing import Composition, compose
+from handouts.content import load_furniture, load_handout
+from handouts.errors import MachineError
+from handouts.evidence import load_ledger
+from handouts.formats import Format, Paper
+from handouts.pdf import Pdf
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is asked for: a handout in a language, in one format, on one paper."""
+
+    handout: str
+    format: Format
+    language: str
+    paper: Paper
+
+    @property
+    def file_name(self) -> str:
+        """The name of its file, such as `how-ketamine-works-summary-large-print-en.pdf`."""
+        large = "-large-print" if self.format.large else ""
+        paper = "" if self.paper.name == "letter" else f"-{self.paper.name}"
+        return f"{self.handout}-{self.format.name}{large}-{self.language}{paper}.pdf"
+
+
+def prepare(order: Order, clinic: Clinic) -> Composition:
+    """Words: read the handout and merge it with the clinic's brand and contact lines."""
+    handout = load_handout(clinic.library, order.handout, order.language)
+    ledger = load_ledger(clinic.library)
+    furniture = load_furniture(clinic.library, order.language)
+    return compose(handout, clinic, ledger, furniture, order.format, order.paper)
+
+
+def produce(composition: Composition) -> Pdf:
+    """Pages: lay out and write. Imports WeasyPrint, which takes most of a second."""
+    try:
+        from handouts.finishing import finish
+        from handouts.typesetting import typeset
+    except OSError as problem:  # WeasyPrint cannot load Pango
+        missing = str(problem).splitlines()[0]
+        raise MachineError(f"The text engine Pango cannot be loaded ({missing})", "Run `handouts doctor`.") from None
+    return finish(typeset(composition))
+
+
+def produce_once(composition: Composition, cache: PdfCache) -> Pdf:
+    """Pages, or the same pages as last time if nothing that goes into them has changed."""
+    kept = cache.get(composition)
+    if kept is not None:
+        return kept
+    pdf = produce(composition)
+    cache.put(composition, pdf)
+    return pdf

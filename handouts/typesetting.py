@@ -1,0 +1,279 @@
+"""The only module that lays out: a composition becomes pages we can question, and then a PDF.
+
+WeasyPrint logs what it cannot do and prints a hole; here every such complaint stops the paper.
+Private parts of WeasyPrint are used to measure pages (`_page_box`); the version is pinned for that reason.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+import weasyprint
+from weasyprint.formatting_structure import boxes
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import FatalURLFetchingError, URLFetcher
+
+from handouts.composing import Composition
+from handouts.errors import ContentError, DesignError
+
+PIXEL = 0.75  # points in a CSS pixel
+VARIANT = "pdf/ua-1"
+_LARGEST_ASSET = 20_000_000  # bytes
+_LEAST_LAST_PAGE = 0.05  # of the live height; less looks like a mistake
+
+
+class AssetFetcher(URLFetcher):  # type: ignore[misc]
+    """Serves files below the given folders, and `data:` addresses. Nothing else, and never the network."""
+
+    def __init__(self, roots: tuple[Path, ...]) -> None:
+        super().__init__(
+            allowed_protocols=("file", "data"), allow_redirects=False, timeout=2, fail_on_errors=True
+        )
+        self._roots = tuple(root.resolve() for root in roots)
+
+    def fetch(self, url: str, headers: Any = None) -> Any:
+        parts = urlsplit(url)
+        if parts.scheme == "data" and len(url) <= _LARGEST_ASSET:
+            return super().fetch(url, headers)
+        if parts.scheme != "file" or parts.netloc not in ("", "localhost"):
+            raise ValueError("only files of the clinic's and our own folders can be printed")
+        path = Path(url2pathname(parts.path)).resolve(strict=True)  # resolves `..` and symbolic links
+        if not any(path.is_relative_to(root) for root in self._roots) or not path.is_file():
+            raise ValueError("only files of the clinic's and our own folders can be printed")
+        if path.stat().st_size > _LARGEST_ASSET:
+            raise ValueError("the file is too large")
+        return super().fetch(path.as_uri(), headers)
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """Laid-out pages. `document` is WeasyPrint's; `fill` is the share of the last page's live height in use."""
+
+    composition: Composition
+    document: Any
+    air: float
+
+    @property
+    def page_count(self) -> int:
+        return len(self.document.pages)
+
+    @property
+    def fill(self) -> float:
+        """How far down the last page its content reaches: 0 is the top of the live height, 1 its foot."""
+        page = self.document.pages[-1]._page_box
+        live_top, live_height = page.content_box_y(), page.height
+        bottom = max((_bottom(box) for box in _printed(page)), default=live_top)
+        return float((bottom - live_top) / live_height)
+
+    def sections_on(self, page_number: int) -> tuple[str, ...]:
+        """The ids of the sections with text on a page (the first page is 1), in order."""
+        page = self.document.pages[page_number - 1]._page_box
+        found = (section for section, _ in _lines(page, None, self.composition.titles))
+        return tuple(dict.fromkeys(section for section in found if section))
+
+    def lines_after(self, page_number: int) -> list[str | None]:
+        """For each line of text that stands after a page, the id of the section it belongs to."""
+        section: str | None = None
+        lines: list[str | None] = []
+        for number, page in enumerate(self.document.pages, start=1):
+            for section, _ in _lines(page._page_box, section, self.composition.titles):
+                if number > page_number:
+                    lines.append(section)
+        return lines
+
+
+def typeset(composition: Composition) -> Rendering:
+    """Lay a composition out, with as much white space as its format allows.
+
+    Raises ContentError if it runs over its pages, DesignError if WeasyPrint complains about anything. Nothing is
+    written in either case.
+    """
+    form = composition.format
+    if form.pages is None:
+        return _without_a_nearly_empty_page(composition)
+    if form.fill is not None:
+        return _filled(composition, form.pages, form.fill)
+    for air in form.airs:
+        rendering = _lay_out(composition, air)
+        if _fits(rendering):
+            return rendering
+    raise _overrun(rendering)
+
+
+def _filled(composition: Composition, pages: int, fill: tuple[float, float]) -> Rendering:
+    """Choose the white space so that the text ends near the foot of its last page.
+
+    The height of a page grows nearly in a straight line with the white space, so a few steps are enough.
+    """
+    airs = composition.format.airs
+    least, most = min(airs), max(airs)
+    lowest, highest = fill
+    aim = highest - 0.25 * (highest - lowest)
+    best: Rendering | None = None
+    air = 1.0
+    for _ in range(7):
+        rendering = _lay_out(composition, air)
+        if rendering.page_count <= pages and rendering.fill <= highest:
+            least = air
+            if best is None or rendering.fill > best.fill:
+                best = rendering
+            if rendering.fill >= aim - 0.03 or air >= max(airs):
+                return rendering
+        else:
+            most = air
+        if most - least < 0.02:
+            break
+        air = most if best is not None and most == max(airs) and air == least else (least + most) / 2
+    if best is not None:
+        return best
+    tightest = _lay_out(composition, min(airs))
+    if tightest.page_count <= pages and tightest.fill <= highest + 0.02:
+        return tightest
+    raise _overrun(tightest)
+
+
+def _without_a_nearly_empty_page(composition: Composition) -> Rendering:
+    """A last page with a few lines on it looks like a mistake: a little more or less white space avoids it."""
+    first = _lay_out(composition, 1.0)
+    if first.page_count == 1 or first.fill >= _LEAST_LAST_PAGE:
+        return first
+    for air in (0.9, 0.8, 1.15, 0.7, 1.3, 1.5):
+        rendering = _lay_out(composition, air)
+        if rendering.fill >= _LEAST_LAST_PAGE:
+            return rendering
+    return first
+
+
+def _fits(rendering: Rendering) -> bool:
+    form = rendering.composition.format
+    if form.pages is not None and rendering.page_count > form.pages:
+        return False
+    if form.must_be_first and rendering.page_count > 1:
+        return form.must_be_first not in rendering.sections_on(2)
+    return True
+
+
+def _overrun(rendering: Rendering) -> ContentError:
+    composition = rendering.composition
+    form = composition.format
+    pages = form.pages or 1
+    kind = f"{'large-print ' if form.large else ''}{form.name}"
+    lines = rendering.lines_after(pages)
+    if not lines:
+        first = form.must_be_first or ""
+        return ContentError(
+            f"The {kind} of “{composition.title}” is too long: “{composition.titles.get(first, first)}” "
+            "does not fit on its first page",
+            "Shorten the main message or the short safety list. Nothing was written.",
+            composition.origin,
+        )
+    section = next((name for name in lines if name), None)
+    where = f", from the section “{composition.titles[section]}” on" if section in composition.titles else ""
+    return ContentError(
+        f"The {kind} of “{composition.title}” runs over its {pages if pages > 1 else 'one'} "
+        f"page{'s' if pages > 1 else ''} by {len(lines)} line{'s' if len(lines) > 1 else ''}{where}",
+        "Shorten the key points or the main message. Type is never set smaller. Nothing was written.",
+        composition.origin,
+    )
+
+
+def _lay_out(composition: Composition, air: float) -> Rendering:
+    fonts = FontConfiguration()
+    with complaints_stop_the_paper(composition):
+        html = weasyprint.HTML(
+            string=composition.with_air(air),
+            base_url=composition.roots[0].as_uri() + "/",
+            url_fetcher=AssetFetcher(composition.roots),
+        )
+        document = html.render(font_config=fonts, pdf_variant=VARIANT)
+    return Rendering(composition, document, air)
+
+
+@contextmanager
+def complaints_stop_the_paper(composition: Composition) -> Iterator[None]:
+    """Turn every warning that WeasyPrint logs, and every file it cannot get, into one DesignError."""
+    heard = _Listener()
+    logger = logging.getLogger("weasyprint")
+    logger.addHandler(heard)
+    try:
+        yield
+    except FatalURLFetchingError as problem:  # a BaseException: `except Exception` would miss it
+        raise DesignError(
+            f"A file that “{composition.title}” needs cannot be had: {_without_data(str(problem))}",
+            "Put it into the clinic's assets/ folder, or mend its address.",
+            composition.origin,
+        ) from None
+    finally:
+        logger.removeHandler(heard)
+    if heard.complaints:
+        shown = "; ".join(dict.fromkeys(_without_data(text) for text in heard.complaints))
+        raise DesignError(
+            f"“{composition.title}” would be printed with a fault: {shown}",
+            "Mend the style, template, picture or text that it names. Nothing was written.",
+            composition.origin,
+        )
+
+
+class _Listener(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.complaints: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.complaints.append(record.getMessage())
+
+
+def _without_data(text: str) -> str:
+    """A message without the contents of a picture in it."""
+    start = text.find("data:image")
+    return text if start < 0 else f"{text[:start]}a picture{text[start:].partition(' ')[1]}" + _rest(text[start:])
+
+
+def _rest(text: str) -> str:
+    return text.partition(" ")[2][:200]
+
+
+def _lines(box: Any, section: str | None, titles: Any) -> Iterator[tuple[str | None, Any]]:
+    """Every line of running text below a box, with the section it stands in. Margins do not count."""
+    box = getattr(box, "_box", box)
+    if isinstance(box, boxes.MarginBox):
+        return
+    element = getattr(box, "element", None)
+    name = element.get("id") if element is not None and hasattr(element, "get") else None
+    if name in titles:
+        section = name
+    if isinstance(box, boxes.LineBox):
+        yield section, box
+        return
+    for child in getattr(box, "children", ()):
+        yield from _lines(child, section, titles)
+
+
+def _printed(box: Any) -> Iterator[Any]:
+    """Every box below this one that puts something on the page: a line, a picture, a border or a ground."""
+    box = getattr(box, "_box", box)
+    if isinstance(box, boxes.MarginBox):
+        return
+    visible = isinstance(box, (boxes.LineBox, boxes.ReplacedBox))
+    if not isinstance(box, boxes.PageBox) and not visible:
+        style = getattr(box, "style", None)
+        visible = box.element_tag not in (None, "html", "body") and style is not None and (
+            bool(getattr(box, "border_bottom_width", 0)) or style["background_color"].alpha > 0
+        )
+    if visible:
+        yield box
+    for child in getattr(box, "children", ()):
+        yield from _printed(child)
+
+
+def _bottom(box: Any) -> float:
+    if isinstance(box, boxes.LineBox):
+        return float(box.position_y + box.height)
+    return float(box.position_y + box.margin_top + box.border_height())
