@@ -43,7 +43,7 @@ class PdfCache:
         """The PDF made from exactly this composition, by exactly these programs; or None."""
         if self._folder is None:
             return None
-        with contextlib.suppress(OSError, ValueError, KeyError):
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             kept = self._path(composition).read_bytes()
             head, _, content = kept.partition(b"\n")
             facts = json.loads(head)

@@ -144,22 +144,31 @@ def render(
     form = FORMATS[(format_name, large_print)]
     orders = [Order(name, form, language, PAPERS[paper]) for name in dict.fromkeys(map(_tidy, handouts))]
     to = destination(output, len(orders))
-    prepared = [(order, _attempt(lambda order=order: prepare(order, chosen))) for order in orders]
-    if any(composition is None for _, composition in prepared):
+    errors: list[HandoutError] = []
+    prepared = []
+    for order in orders:
+        try:
+            prepared.append((order, prepare(order, chosen)))
+        except HandoutError as error:
+            errors.append(error)
+    if errors:
+        _tell(errors)
         if len(orders) > 1:
             click.echo("Nothing was printed.", err=True)
         context.exit(1)
     cache = PdfCache.of_this_user()
-    failed = False
     for order, composition in prepared:
         if sys.stderr.isatty():
             click.echo(f"{order.handout}: laying out …", err=True)
-        receipt = _attempt(lambda c=composition, o=order: deliver(produce_once(c, cache), to, o.file_name))
-        if receipt is None:
-            failed = True
-        elif not to.is_stdout:
+        try:
+            receipt = deliver(produce_once(composition, cache), to, order.file_name)
+        except HandoutError as error:
+            errors.append(error)
+            continue
+        if not to.is_stdout:
             click.echo(receipt.destination)
-    if failed:
+    if errors:
+        _tell(errors)
         context.exit(1)
 
 
@@ -168,13 +177,11 @@ def _tidy(name: str) -> str:
     return name.strip().lower().removesuffix(".pdf").removesuffix(".md").replace(" ", "-").replace("_", "-")
 
 
-def _attempt(step: Callable[[], Any]) -> Any:
-    """Do a step; tell what a person must mend, and return None."""
-    try:
-        return step()
-    except HandoutError as error:
-        click.echo(str(error), err=True)
-        return None
+def _tell(errors: list[HandoutError]) -> None:
+    """Each message once: several handouts may share the block or template that has to be mended."""
+    lines = (line for error in errors for line in str(error).splitlines())
+    for line in dict.fromkeys(lines):
+        click.echo(line, err=True)
 
 
 def _say_what_there_is(context: click.Context, clinic: Path | None, language: str) -> None:

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from handouts.colours import TEXT_CONTRAST, WHITE, Colour
 from handouts.errors import ClinicError, Origin
-from handouts.library import Library, bundled_root, sample_clinic
-from handouts.reading import Written, read_toml, validated
+from handouts.library import Library, bundled_root, is_file, is_folder, sample_clinic
+from handouts.reading import Written, read_bytes, read_svg, read_toml, validated
 
 SETTINGS = "clinic.toml"
-Line = Annotated[str, Field(min_length=1)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+_PNG_BEGINS, _PNG_ENDS = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 
 
 class _Table(BaseModel):
@@ -150,7 +151,11 @@ def clinic_folder(asked: Path | None) -> Path:
 
 def load_library(folder: Path) -> Library:
     """The shelves of a clinic folder. Raises ClinicError if the folder is not one."""
-    if not folder.is_dir():
+    if is_file(folder):
+        raise ClinicError(
+            "This is a file, not a clinic folder", f"Name the folder that holds {SETTINGS}.", Origin(folder)
+        )
+    if not is_folder(folder):
         raise ClinicError("There is no such clinic folder", "Check the path after --clinic.", Origin(folder))
     if not (folder / SETTINGS).is_file():
         raise ClinicError(
@@ -174,15 +179,15 @@ def _brand(looks: Looks, library: Library, written: Written) -> Brand:
 
     def readable(name: str) -> Colour:
         asked = Colour.from_hex(getattr(looks.colors, name))
-        # Text in this colour stands on white and on the brand's own pale ground: the paler one decides.
-        printed = asked.darkened_for(WHITE)
+        # Text in this colour stands on white and on its own pale ground, which is the harder of the two.
+        printed = asked
         while printed.contrast(_pale(printed)) < TEXT_CONTRAST:
             printed = printed.darkened_for(_pale(printed), TEXT_CONTRAST)
         if printed != asked:
             where = written.origin("brand", "colors", name)
             told.append(
-                f"{where}: the colour {name} {asked} is too pale for text ({asked.contrast(WHITE):.1f}:1 on white, "
-                f"{TEXT_CONTRAST}:1 is needed). Printed as {printed}."
+                f"{where}: the colour {name} {asked} is too pale for text ({asked.contrast(WHITE):.2f}:1 on white, "
+                f"{asked.contrast(_pale(asked)):.2f}:1 on its own tint; {TEXT_CONTRAST}:1 is needed). Printed as {printed}."
             )
         return printed
 
@@ -196,12 +201,7 @@ def _brand(looks: Looks, library: Library, written: Written) -> Brand:
                 f"Put it at {places}, or take the line out.",
                 written.origin("brand", "logo"),
             )
-        if logo.suffix.lower() not in (".svg", ".png"):
-            raise ClinicError(
-                f"The logo “{looks.logo}” is neither SVG nor PNG",
-                "Save it as one of the two.",
-                written.origin("brand", "logo"),
-            )
+        _must_be_a_picture(logo, looks.logo, written.origin("brand", "logo"))
     return Brand(
         logo=logo,
         logo_shows_name=looks.logo_shows_name,
@@ -215,5 +215,17 @@ def _brand(looks: Looks, library: Library, written: Written) -> Brand:
     )
 
 
+def _must_be_a_picture(logo: Path, name: str, where: Origin) -> None:
+    match logo.suffix.lower():
+        case ".svg":
+            read_svg(logo, ClinicError)
+        case ".png":
+            content = read_bytes(logo, ClinicError)
+            if not content.startswith(_PNG_BEGINS) or _PNG_ENDS not in content:
+                raise ClinicError(f"The logo “{name}” is not a whole PNG picture", "Save it again as PNG.", where)
+        case _:
+            raise ClinicError(f"The logo “{name}” is neither SVG nor PNG", "Save it as one of the two.", where)
+
+
 def _pale(colour: Colour) -> Colour:
-    return colour.mixed(WHITE, 0.91)
+    return colour.mixed(WHITE, 0.91).printed

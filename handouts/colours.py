@@ -6,9 +6,11 @@ Contrast is the ratio of WCAG 2.1 (success criterion 1.4.3): 4.5:1 for text.
 from __future__ import annotations
 
 import colorsys
+import re
 from dataclasses import dataclass
 
 TEXT_CONTRAST = 4.5
+_HEX = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 
 
 @dataclass(frozen=True)
@@ -22,12 +24,17 @@ class Colour:
     @classmethod
     def from_hex(cls, text: str) -> Colour:
         """Read `#rrggbb` or `#rgb`. Raises ValueError for anything else."""
+        if not _HEX.fullmatch(text.strip()):
+            raise ValueError(f"“{text}” is not a colour like #0f5c63")
         digits = text.strip().removeprefix("#")
         if len(digits) == 3:
             digits = "".join(digit * 2 for digit in digits)
-        if len(digits) != 6 or not text.strip().startswith("#"):
-            raise ValueError(f"“{text}” is not a colour like #0f5c63")
         return cls(*(int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)))
+
+    @property
+    def printed(self) -> Colour:
+        """The colour as it is written into a style: rounded to eight bits."""
+        return Colour.from_hex(str(self))
 
     def __str__(self) -> str:
         return "#" + "".join(f"{round(part * 255):02x}" for part in self.parts)
@@ -61,12 +68,11 @@ class Colour:
         for _ in range(24):
             middle = (dark + light) / 2
             tried = Colour(*colorsys.hls_to_rgb(hue, middle, saturation))
-            # Judge what will be printed: the colour rounded to eight bits.
-            if Colour.from_hex(str(tried)).contrast(ground) >= least:
+            if tried.printed.contrast(ground) >= least:
                 dark = middle
             else:
                 light = middle
-        return Colour.from_hex(str(Colour(*colorsys.hls_to_rgb(hue, dark, saturation))))
+        return Colour(*colorsys.hls_to_rgb(hue, dark, saturation)).printed
 
 
 WHITE = Colour(1.0, 1.0, 1.0)

@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import jinja2
+from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup, escape
 
 from handouts import pictures
@@ -20,12 +22,23 @@ from handouts.fonts import FALLBACK, FontFace, font_faces
 from handouts.formats import Format, Paper
 from handouts.handout import Figure, Handout, Prose, Section
 from handouts.library import Library
+from handouts.reading import read_text
 
 _CITATION = re.compile(r"\[(@[^\]]*)\]")
 _BLANK = re.compile(r"\(\(([^()]*)\)\)")
 _IMPORT = re.compile(r'^@import\s+"bundled:([\w.-]+)"\s*;', re.MULTILINE)
 LINE_BLANK = "line"
 CLINIC_STYLE = "clinic.css"
+# What an expression in a template may raise while it is worked out.
+_TEMPLATE_FAULTS = (
+    jinja2.TemplateRuntimeError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True)
@@ -59,6 +72,12 @@ class Composition:
         for face in self.faces:
             digest.update(face.css.encode())
             digest.update(face.path.read_bytes())
+        fonts = {face.path.parent for face in self.faces}
+        for root in self.roots:  # what a template or style may refer to by its address
+            if root not in fonts:
+                for path in sorted(path for path in root.rglob("*") if path.is_file()):
+                    digest.update(str(path).encode())
+                    digest.update(path.read_bytes())
         return digest.hexdigest()
 
 
@@ -121,6 +140,15 @@ class Scribe:
 
     def figure_number(self, figure: Figure) -> int:
         return self._figures.setdefault(figure.origin, len(self._figures) + 1)
+
+    def shown(self, section: Section) -> list[Prose | Figure]:
+        """The parts of a section's text, without a drawing that already stands beside the handout's title."""
+        title = self._handout.picture
+        return [
+            part
+            for part in section.body
+            if not (isinstance(part, Figure) and (part.kind, part.name) == (title.kind, title.name))
+        ]
 
     def picture(self, figure: Figure) -> str:
         """The address of a drawing."""
@@ -265,7 +293,7 @@ def _fill_template(library: Library, name: str, values: Mapping[str, object]) ->
         raise DesignError(
             f"There is no template “{problem.name}”",
             nearest(str(problem.name), environment.list_templates()),
-            Origin(library.bundled_file("templates", name)),
+            _template_line(problem, library),
         ) from None
     except jinja2.UndefinedError as problem:
         raise DesignError(
@@ -273,15 +301,50 @@ def _fill_template(library: Library, name: str, values: Mapping[str, object]) ->
             "Check the name; docs/branding.md lists what a template is given.",
             _template_line(problem, library),
         ) from None
+    except _TEMPLATE_FAULTS as problem:
+        where = _template_line(problem, library)
+        if not where.path.is_relative_to(library.clinic):
+            raise  # a template of ours: a bug, which keeps its traceback
+        said = "it includes or extends itself" if isinstance(problem, RecursionError) else problem
+        raise DesignError(f"The template cannot be filled in: {said}", "Mend this line.", where) from None
+
+
+class _Shelf(jinja2.FileSystemLoader):
+    """The templates in one folder."""
+
+    def __init__(self, library: Library, folder: Path) -> None:
+        super().__init__(folder)
+        self._library = library
+        self._folder = folder
+
+    def get_source(self, environment: jinja2.Environment, template: str) -> Any:
+        """A template's text, path and freshness. Raises DesignError if it is a link out of all shelves, or no text."""
+        try:
+            found = super().get_source(environment, template)
+        except UnicodeDecodeError:
+            read_text(self._folder / template, DesignError)
+            raise
+        if not self._library.holds(Path(found[1])):
+            raise DesignError(
+                "This is a link to a file outside the clinic's folder", "Put the file itself here.", Origin(Path(found[1]))
+            )
+        return found
+
+
+class _Templates(SandboxedEnvironment):
+    """Templates cannot reach into files or into Python: a clinic's template prints what it is given, nothing else."""
+
+    def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
+        return not isinstance(obj, (Path, Library)) and super().is_safe_attribute(obj, attr, value)
 
 
 def template_environment(library: Library) -> jinja2.Environment:
     """Templates: the clinic's first, then ours; `bundled:NAME` is always ours."""
-    ours = jinja2.FileSystemLoader(library.bundled / "templates")
-    environment = jinja2.Environment(
+    ours = _Shelf(library, library.bundled / "templates")
+    environment = _Templates(
         loader=jinja2.ChoiceLoader(
             [
-                jinja2.FileSystemLoader(library.clinic / "templates"),
+                _Shelf(library, library.clinic / "templates"),
                 ours,
                 jinja2.PrefixLoader({"bundled": ours}, delimiter=":"),
             ]
@@ -298,7 +361,7 @@ def template_environment(library: Library) -> jinja2.Environment:
 
 def _css_string(text: str) -> Markup:
     """A text as a CSS string that can neither end the string nor the style element."""
-    safe = "".join(char if char not in '"\\<>\n' else f"\\{ord(char):x} " for char in str(text))
+    safe = "".join(char if char not in '"\\<>' and char >= " " else f"\\{ord(char):x} " for char in str(text))
     return Markup(f'"{safe}"')
 
 
@@ -333,9 +396,9 @@ def _styles(clinic: Clinic, form: Format, faces: Iterable[FontFace]) -> str:
         f'  --text-font: "{brand.text_font}", "{FALLBACK}";\n}}'
     )
     sheets = [_sheet(clinic.library, name) for name in form.stylesheets]
-    own = clinic.library.clinic / "styles" / CLINIC_STYLE
-    if own.is_file():
-        sheets.append(own.read_text(encoding="utf-8"))
+    own = clinic.library.find("styles", CLINIC_STYLE)
+    if own is not None:
+        sheets.append(read_text(own, DesignError))
     return "\n".join((*(face.css for face in faces), root, *sheets))
 
 
@@ -343,8 +406,8 @@ def _sheet(library: Library, name: str) -> str:
     path = library.find("styles", name)
     if path is None:
         raise DesignError(f"There is no style “{name}”", "Install handouts again; it comes with it.")
-    text = path.read_text(encoding="utf-8")
-    return _IMPORT.sub(lambda found: library.bundled_file("styles", found[1]).read_text(encoding="utf-8"), text)
+    text = read_text(path, DesignError)
+    return _IMPORT.sub(lambda found: read_text(library.bundled_file("styles", found[1]), DesignError), text)
 
 
 def _references(written: str) -> list[str]:

@@ -8,19 +8,21 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from string import Formatter
 from typing import Annotated, Literal
 
 import markdown
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from handouts.errors import ContentError, HandoutError, Origin, RequestError, nearest, raise_all
-from handouts.evidence import Must, Strength
+from handouts.evidence import STRENGTHS, Must, Strength
 from handouts.handout import Edition, Figure, Handout, PeopleGroup, Prose, SafetyGroup, Section, Step
 from handouts.library import Library
 from handouts.reading import Written, read_front_matter, read_yaml, validated
 
 _FIGURE = re.compile(r'^!\[(?P<alt>.*)\]\((?P<kind>figure|people):(?P<name>[\w-]+)(?:\s+"(?P<caption>.*)")?\)\s*$')
 _HEADING = re.compile(r"^(#{1,6})\s")
+_KEY_POINT_KINDS = ("mechanism", "text")  # what a summary is made of; the safety block gives its short list
 
 Text = Annotated[str, Field(min_length=1)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -89,6 +91,14 @@ class HandoutFront(_Front):
     summary: Annotated[tuple[Slug, ...], Field(min_length=1)]
 
 
+_PATTERN_NAMES = {
+    "page_of": {"page", "pages"},
+    "updated": {"date"},
+    "figure": {"number"},
+    "people": {"count", "of"},
+}
+
+
 class Furniture(_Front):
     """The words of the page itself, in one language: `content/LANGUAGE/furniture.yaml`."""
 
@@ -127,6 +137,23 @@ class Furniture(_Front):
     hours: Text
     locations: Text
     web: Text
+
+    @field_validator("page_of", "updated", "figure", "people")
+    @classmethod
+    def _fills_only_what_it_is_given(cls, pattern: str, about: ValidationInfo) -> str:
+        """Raises ValueError for a brace that stands alone or holds another name."""
+        names = _PATTERN_NAMES[str(about.field_name)]
+        found = {name for _, name, _, _ in Formatter().parse(pattern) if name is not None}
+        if not found <= names:
+            raise ValueError(f"“{pattern}” may hold only {{{'}, {'.join(sorted(names))}}}")
+        return pattern
+
+    @field_validator("strengths", "strengths_explained")
+    @classmethod
+    def _has_every_strength(cls, words: Mapping[Strength, str]) -> Mapping[Strength, str]:
+        if missing := [strength for strength in STRENGTHS if strength not in words]:
+            raise ValueError(f"words for {', '.join(missing)} are missing")
+        return words
 
     def month(self, day: date) -> str:
         """A date as the page shows it, such as "Nov 2026"."""
@@ -195,9 +222,10 @@ def load_handout(library: Library, slug: str, language: str) -> Handout:
     Raises RequestError if there is no such handout in that language, and ContentError, with file and line, for
     whatever a writer has to mend; all of it at once.
     """
-    path = library.find("content", f"{language}/handouts/{slug}.md")
-    if path is None:
+    if language not in library.languages() or slug not in handout_names(library, language):
         raise _unknown(library, slug, language)
+    path = library.find("content", f"{language}/handouts/{slug}.md")
+    assert path is not None
     written, text, first_line = read_front_matter(path, ContentError)
     front = validated(written, HandoutFront, ContentError)
     errors: list[HandoutError] = []
@@ -216,13 +244,32 @@ def load_handout(library: Library, slug: str, language: str) -> Handout:
         for number, name in enumerate(front.summary)
         if name not in front.sections
     )
+    welcome = _body(text, path, first_line)
+    errors.extend(
+        ContentError(
+            "A picture cannot stand in the opening words of a handout",
+            "Put it into a building block, or name it under `picture:`.",
+            part.origin,
+        )
+        for part in welcome
+        if isinstance(part, Figure)
+    )
+    errors.extend(
+        ContentError(
+            f"The summary of “{front.title}” prints the key point of this block, and it has none",
+            f"Add `key_point:` here, or take “{section.slug}” out of `summary:`.",
+            section.origin,
+        )
+        for section in sections
+        if section.slug in front.summary and section.kind in _KEY_POINT_KINDS and section.key_point is None
+    )
     raise_all(errors)
     return Handout(
         slug=slug,
         title=front.title,
         purpose=front.purpose,
         main_message=_line(front.main_message, written.origin("main_message")),
-        welcome=_body(text, path, first_line),
+        welcome=welcome,
         picture=Figure(
             "figure",
             front.picture,

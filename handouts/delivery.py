@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from handouts.errors import DeliveryError, Origin
+from handouts.library import is_file, is_folder
 from handouts.pdf import Pdf
 
 
@@ -49,10 +50,10 @@ def destination(output: str, papers: int) -> Destination:
         return Destination(None, None)
     path = Path(output)
     if path.suffix.lower() != ".pdf":
-        if path.exists() and not path.is_dir():
+        if is_file(path):
             raise DeliveryError("This is a file, not a folder", "Name a folder, or a file ending in .pdf.", Origin(path))
         return Destination(path, None)
-    if path.is_dir():
+    if is_folder(path):
         raise DeliveryError(
             "The output is a folder, although its name ends in .pdf", "Choose another name.", Origin(path)
         )
@@ -69,11 +70,14 @@ def deliver(pdf: Pdf, to: Destination, name: str) -> Receipt:
     Raises DeliveryError if it cannot be written; what was there before is then still there.
     """
     if to.is_stdout:
-        sys.stdout.buffer.write(pdf.content)
-        sys.stdout.buffer.flush()
+        try:
+            sys.stdout.buffer.write(pdf.content)
+            sys.stdout.buffer.flush()
+        except OSError as problem:
+            raise _undeliverable(problem, Path("-")) from None
         return Receipt("-", pdf.page_count)
     path = to.path_for(name)
-    if path.is_dir():
+    if is_folder(path):
         raise DeliveryError("The output exists, and is a folder", "Remove it or choose another name.", Origin(path))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

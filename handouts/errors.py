@@ -37,7 +37,7 @@ class HandoutError(Exception):
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
-        return f"{place}{self.problem}. {self.remedy}"
+        return f"{place}{self.problem}. {self.remedy}".replace("\n", " ")
 
 
 class RequestError(HandoutError):
@@ -87,9 +87,10 @@ def raise_all(errors: list[HandoutError]) -> None:
 def nearest(word: str, known: Iterable[str]) -> str:
     """A sentence that helps after a mistyped name: the nearest known one, or the whole list if it is short."""
     names = sorted(known)
-    close = difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.5)
+    by_lower = {name.lower(): name for name in names}
+    close = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.5)
     if close:
-        return f"Did you mean “{close[0]}”?"
+        return f"Did you mean “{by_lower[close[0]]}”?"
     if not names:
         return "There are none here."
     shown = ", ".join(names[:12])

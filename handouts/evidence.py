@@ -277,7 +277,11 @@ def _read(library: Library, name: str, model: type[File]) -> File:
 def _no_loose_ends(ledger: Ledger, library: Library) -> None:
     """Every source that a claim or a safety text names must be there."""
     errors: list[HandoutError] = []
-    for room, rows in (("claims", ledger.claims), ("safety", ledger.safety)):
+    rooms: tuple[tuple[str, Mapping[str, Claim | SafetyText]], ...] = (
+        ("claims", ledger.claims),
+        ("safety", ledger.safety),
+    )
+    for room, rows in rooms:
         path = library.find("content", f"ledger/{room}.yaml")
         assert path is not None
         for number, row in enumerate(rows.values()):

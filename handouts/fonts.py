@@ -40,15 +40,15 @@ def font_faces(family: str, where: Origin) -> tuple[FontFace, ...]:
     """
     import fontpkg
 
-    try:
-        found = fontpkg.family(family)
-    except fontpkg.FamilyNotInstalled:
-        known = [installed.name for installed in fontpkg.families().values()]
+    installed = {found.name: found for found in fontpkg.families().values()}
+    # By its exact name: the styles name the family in the same letters.
+    found = installed.get(family)
+    if found is None:
         raise ClinicError(
             f"The font “{family}” is not installed",
-            f"{nearest(family, known)} Others: pip install fontpkg-{family.lower().replace(' ', '-')}",
+            f"{nearest(family, installed)} Others: pip install fontpkg-{family.lower().replace(' ', '-')}",
             where,
-        ) from None
+        )
     faces = []
     for weight in (REGULAR, BOLD):
         for style in ("normal", "italic"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import ClassVar
 
 from handouts.errors import Origin
 from handouts.evidence import Must
@@ -16,6 +17,7 @@ class Prose:
 
     html: str
     origin: Origin
+    is_picture: ClassVar[bool] = False
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Figure:
     alternative: str
     caption: Prose
     origin: Origin
+    is_picture: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)

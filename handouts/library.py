@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from handouts.errors import ClinicError, Origin
+
 ROOMS = ("templates", "styles", "content", "assets")
 
 
@@ -20,6 +22,22 @@ def bundled_root() -> Path:
 def sample_clinic() -> Path:
     """The folder of the invented clinic that comes with us."""
     return bundled_root() / "content" / "sample-clinic"
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is such a file. A path that no disk could hold, such as one too long, is not there either."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is such a folder, likewise."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 @dataclass(frozen=True)
@@ -45,13 +63,23 @@ class Library:
     def places(self, room: str, name: str) -> tuple[Place, ...]:
         """Every place where a file of that room would be, in the order in which they are asked."""
         return tuple(
-            Place(owner, self._inside(root / room, name), self._inside(root / room, name).is_file())
+            Place(owner, path, is_file(path))
             for owner, root in self.shelves
+            for path in [self._inside(root / room, name)]
         )
 
     def find(self, room: str, name: str) -> Path | None:
-        """The file that wins, or None."""
-        return next((place.path for place in self.places(room, name) if place.found), None)
+        """The file that wins, or None. Raises ClinicError if it is a link to a place outside all shelves."""
+        path = next((place.path for place in self.places(room, name) if place.found), None)
+        if path is not None and not self.holds(path):
+            raise ClinicError(
+                "This is a link to a file outside the clinic's folder", "Put the file itself here.", Origin(path)
+            )
+        return path
+
+    def holds(self, path: Path) -> bool:
+        """Whether a file really lies on one of the shelves, wherever a link may say it is."""
+        return any(path.resolve().is_relative_to(root.resolve()) for _, root in self.shelves)
 
     def bundled_file(self, room: str, name: str) -> Path:
         """Our own file, even where the clinic has one of the same name."""

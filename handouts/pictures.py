@@ -11,6 +11,7 @@ from handouts.colours import Colour
 from handouts.errors import ContentError, Origin, nearest
 from handouts.handout import PeopleGroup
 from handouts.library import Library
+from handouts.reading import read_svg
 
 # WeasyPrint 70 does not know var() inside an SVG and would draw it black.
 _TOKEN = re.compile(r"var\(\s*--([a-z-]+)\s*,\s*(#[0-9a-fA-F]{3,6})\s*\)")
@@ -65,7 +66,7 @@ def _svg(library: Library, brand: Brand, name: str, where: Origin) -> str:
         raise ContentError(
             f"There is no picture “{name}”", f"{nearest(name, known)} Pictures stand in content/figures/.", where
         )
-    return recoloured(path.read_text(encoding="utf-8"), brand.tokens)
+    return recoloured(read_svg(path, ContentError), brand.tokens)
 
 
 def _inner(svg: str) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import reprlib
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+from xml.etree import ElementTree
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -17,7 +19,43 @@ from handouts.errors import HandoutError, Origin, nearest, raise_all
 Model = TypeVar("Model", bound=BaseModel)
 KeyPath = tuple[str | int, ...]
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*$\n?", re.DOTALL | re.MULTILINE)
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# What a drawing refers to must be inside it: its own parts, and pictures that it carries.
+_ELSEWHERE = re.compile(
+    r"""(?:\b(?:href|src)\s*=\s*["']|url\(\s*["']?|@import\s+["'])\s*(?!\#|data:)([^"')\s]+)""", re.IGNORECASE
+)
+_TOO_DEEP = "it is nested too deeply"
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML's plain values. A key that is written twice is refused: the first text would be lost in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value != "<<":
+                if key.value in seen:
+                    raise yaml.constructor.ConstructorError(
+                        None, None, f"the key “{key.value}” stands here twice", key.start_mark
+                    )
+                seen.add(key.value)
+        values: dict[Any, Any] = super().construct_mapping(node, deep)
+        return values
+
+
+class _PointingLoader(_Loader):
+    """The same, slower: it knows the line of a value that Python cannot read, such as 2026-13-40."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except _UNREADABLE:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"the value “{node.value}” cannot be read", node.start_mark
+            ) from None
+
+
+# What PyYAML lets through: a month 13, `!!int` without a number, `!!bool` without yes or no.
+_UNREADABLE = (ValueError, LookupError, AttributeError)
 
 
 @dataclass(frozen=True)
@@ -41,11 +79,18 @@ class Written:
 
 def read_text(path: Path, error: type[HandoutError]) -> str:
     """The text of a file. A file that cannot be read, or is not UTF-8, is reported as `error`."""
+    content = read_bytes(path, error)
     try:
-        return path.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
+        return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as problem:
-        line = path.read_bytes()[: problem.start].count(b"\n") + 1
+        line = content[: problem.start].count(b"\n") + 1
         raise error("The file is not UTF-8 text", "Save it as UTF-8.", Origin(path, line)) from None
+
+
+def read_bytes(path: Path, error: type[HandoutError]) -> bytes:
+    """What a file holds. A file that cannot be read is reported as `error`."""
+    try:
+        return path.read_bytes()
     except OSError as problem:
         raise error(
             f"The file cannot be read ({problem.strerror})", "Check that it is there and may be read.", Origin(path)
@@ -57,7 +102,9 @@ def read_toml(path: Path, error: type[HandoutError]) -> Written:
     text = read_text(path, error)
     try:
         values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
+    except RecursionError:
+        raise error(f"This is not valid TOML: {_TOO_DEEP}", "Take brackets out.", Origin(path, 1)) from None
+    except ValueError as problem:  # tomllib.TOMLDecodeError, or a number of thousands of digits
         found = re.search(r"at line (\d+)", str(problem))
         line = int(found.group(1)) if found else text.count("\n") + 1
         said = re.sub(r"\s*\(at .*\)$", "", str(problem))
@@ -88,17 +135,46 @@ def read_front_matter(path: Path, error: type[HandoutError]) -> tuple[Written, s
     return written, text[front.end() :], text[: front.end()].count("\n") + 1
 
 
+def read_svg(path: Path, error: type[HandoutError]) -> str:
+    """The text of a drawing that stands by itself: it refers to no file or address outside it."""
+    text = read_text(path, error)
+    try:
+        root = ElementTree.fromstring(text)
+    except ElementTree.ParseError as problem:
+        raise error(
+            f"This is not an SVG drawing: {problem.msg.partition(':')[0]}",
+            "Save it again as SVG.",
+            Origin(path, problem.position[0]),
+        ) from None
+    if root.tag.rpartition("}")[2] != "svg":
+        raise error("This is not an SVG drawing", "Save it again as SVG.", Origin(path, 1))
+    if found := _ELSEWHERE.search(text):
+        raise error(
+            f"The drawing refers to “{found[1]}”, which is outside it",
+            "Save it with everything embedded.",
+            Origin(path, text[: found.start(1)].count("\n") + 1),
+        )
+    return text
+
+
 def validated(written: Written, model: type[Model], error: type[HandoutError]) -> Model:
     """The values as a model; all that does not fit is reported at once, each with its line."""
     try:
         return model.model_validate(written.values)
     except ValidationError as problems:
-        found: list[HandoutError] = []
-        for problem in problems.errors():
-            key = tuple(part for part in problem["loc"])
-            found.append(_spoken(dict(problem), key, written, model, error))
+        keys = [problem["loc"] for problem in problems.errors()]
+        found = [
+            _spoken(dict(problem), problem["loc"], written, model, error)
+            for problem in problems.errors()
+            # A list is called too short when it only has a faulty item: the item's own message is enough.
+            if not (problem["type"] == "too_short" and any(_is_below(key, problem["loc"]) for key in keys))
+        ]
         raise_all(found)
         raise
+
+
+def _is_below(key: KeyPath, above: KeyPath) -> bool:
+    return len(key) > len(above) and key[: len(above)] == above
 
 
 def _spoken(
@@ -115,8 +191,7 @@ def _spoken(
         case "value_error":
             return error(f"“{name}”: {problem['ctx']['error']}", "Mend the value.", where)
         case _:
-            given = repr(problem["input"])
-            shown = given if len(given) <= 40 else given[:40] + "…"
+            shown = reprlib.repr(problem["input"])
             said = str(problem["msg"]).replace("Input should be", "it should be")
             return error(f"“{name}” is {shown}; {said}", "Mend the value.", where)
 
@@ -141,7 +216,7 @@ def _resolved(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
 
 def _yaml(text: str, path: Path, above: int, error: type[HandoutError]) -> Written:
     try:
-        values = yaml.load(text, Loader=_LOADER)
+        values = _values(text)
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
         raise error(
@@ -149,18 +224,31 @@ def _yaml(text: str, path: Path, above: int, error: type[HandoutError]) -> Writt
             "Text that holds a colon, or begins with a bracket or a quote, stands in quotes.",
             Origin(path, mark.line + 1 + above if mark else None),
         ) from None
-    except yaml.YAMLError:
-        raise error("This is not valid YAML", "Look for odd characters in it.", Origin(path)) from None
-    except ValueError as problem:  # such as the date 2026-13-40
-        raise error(f"A value cannot be read: {problem}", "Mend it, or put it in quotes.", Origin(path)) from None
+    except yaml.reader.ReaderError as problem:
+        raise error(
+            "This is not valid YAML: a control character cannot stand in it",
+            "Type the line again.",
+            Origin(path, text[: problem.position].count("\n") + 1 + above),
+        ) from None
+    except RecursionError:
+        raise error(
+            f"This is not valid YAML: {_TOO_DEEP}", "Take brackets out.", Origin(path, 1 + above)
+        ) from None
     if not isinstance(values, dict):
         raise error("Keys and values were expected here", "Write lines such as title: …", Origin(path, above + 1))
     return Written(path, values, lambda key: _yaml_line(text, key, above))
 
 
+def _values(text: str) -> Any:
+    try:
+        return yaml.load(text, Loader=_Loader)
+    except _UNREADABLE:
+        return yaml.load(text, Loader=_PointingLoader)
+
+
 def _yaml_line(text: str, key: KeyPath, above: int) -> int | None:
     """The line of a key. Only asked for when something is wrong, so it may read the text once more."""
-    node = yaml.compose(text, Loader=_LOADER)
+    node = yaml.compose(text, Loader=_Loader)
     line = None
     for part in key:
         if isinstance(node, yaml.MappingNode):
@@ -187,7 +275,7 @@ def _toml_line(text: str, key: KeyPath) -> int | None:
             if header.group(1) == "[[":
                 seen[names] = seen.get(names, -1) + 1
                 table = (*names, seen[names])
-            if table == key:
+            if key in (names, table):
                 return number
         elif (entry := re.match(r"\s*([\w.\"'-]+)\s*=", line)) and (*table, entry.group(1).strip("\"'")) == key:
             return number

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests import verapdf
+from tests.small_clinic import write_small_clinic
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +23,22 @@ def assert_accessible() -> Callable[..., None]:
         assert not wrong, "not PDF/UA-1:\n" + "\n".join(map(str, wrong))
 
     return check
+
+
+@pytest.fixture(autouse=True)
+def no_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test lays out anew, unless it asks for a cache of its own."""
+    monkeypatch.setenv("HANDOUTS_CACHE", "")
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to work in, as the current one."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def small_clinic(desk: Path) -> Path:
+    """`clinic/`: an invented clinic with the handout `small`, laid out in no time."""
+    return write_small_clinic(desk / "clinic")

@@ -1,0 +1,183 @@
+"""An invented clinic with a handout, a ledger, templates and a style of its own: small, and laid out in no time.
+
+It stands by itself, so that tests of commands and of bad input do not hang on the bundled texts and their look.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+CLINIC_TOML = """\
+[clinic]
+name = "Test Clinic"
+crisis = "Call 988."
+
+[[locations]]
+name = "Here"
+address = ["1 Nowhere Street"]
+phone = "(555) 010-0100"
+hours = "Mondays, 8 am to 9 am"
+
+[brand]
+logo = "logo.svg"
+
+[brand.colors]
+brand = "#0f5c63"
+"""
+
+LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" width="9" height="9"><path d="M0 0h9v9z"/></svg>\n'
+
+HANDOUT = """\
+---
+title: A small handout
+code: SMALL
+purpose: To be laid out quickly.
+main_message: It is small.[@small-claim]
+picture: square
+picture_alt: A square.
+picture_caption: A square.
+version: "1.0"
+updated: 2026-11-22
+concerns: []
+sections: [small-block, small-safety]
+summary: [small-block, small-safety]
+---
+Hello from ((clinic name)).
+"""
+
+BLOCK = """\
+---
+title: A small block
+kind: text
+icon: square
+key_point: This is the key point.[@small-claim]
+---
+Some text. Call ((clinic phone)).[@small-claim]
+
+![A square.](figure:square "This is a square.")
+"""
+
+SAFETY = """\
+---
+title: Stay safe
+kind: safety
+icon: square
+short:
+  - Take care.[@take-care]
+groups:
+  - title: Always
+    items: [take-care]
+---
+Read this.
+"""
+
+TEMPLATE = """\
+<!DOCTYPE html>
+<html lang="{{ handout.edition.language }}">
+<head>
+<title>{{ handout.title }}</title>
+<style>{{ styles }}</style>
+{% block head %}{% endblock %}
+</head>
+<body>
+<h1>{{ handout.title }}</h1>
+{% if logo %}<img src="{{ logo }}" alt="{{ clinic.names.name }}">{% endif %}
+<p>{{ scribe.prose(handout.main_message) }}</p>
+{% block more %}{% endblock %}
+{% for section in handout.sections %}
+<section id="{{ section.slug }}">
+<h2>{{ section.title }}</h2>
+{% if section.key_point %}<p>{{ scribe.prose(section.key_point) }}</p>{% endif %}
+{% for part in section.body %}
+{% if part.alternative is defined %}<img src="{{ scribe.picture(part) }}" alt="{{ part.alternative }}">
+{% else %}{{ scribe.prose(part) }}{% endif %}
+{% endfor %}
+</section>
+{% endfor %}
+<ol>{% for number, source in scribe.sources %}<li>{{ source.title }}</li>{% endfor %}</ol>
+</body>
+</html>
+"""
+
+STYLE = "html { font: 12pt/1.4 var(--text-font); color: var(--ink); } h1, h2 { color: var(--brand) }\n"
+
+CLAIMS = """\
+claims:
+- id: small-claim
+  topic: size
+  claim: Small is beautiful.
+  verdict: supported
+  evidence_says: Small is quick.
+  strength: strong
+  sources: [small-study]
+  use: ok
+- id: left-out
+  topic: size
+  claim: Small is always best.
+  verdict: wrong
+  evidence_says: Nobody has shown that.
+  strength: early
+  sources: [small-study]
+  use: omit
+"""
+
+SAFETY_TEXTS = """\
+safety:
+- id: take-care
+  group: always
+  must: always
+  text: Take care.
+  sources: [small-study]
+  strength: strong
+"""
+
+SOURCES = """\
+sources:
+- key: small-study
+  kind: trial
+  authors: Person T
+  title: A small study
+  venue: Journal of Tests
+  year: 2020
+  cite: null
+  doi: null
+  verified: stored-page
+  checked_level: A
+  seen_kind: abstract
+"""
+
+ABOUT = "meta: {}\ncorrections:\n- {claim: left-out, correction: Small is not always best.}\nunverified: []\n"
+
+FILES = {
+    "clinic.toml": CLINIC_TOML,
+    "assets/logo.svg": LOGO,
+    "content/figures/square.svg": LOGO,
+    "content/figures/icon-square.svg": LOGO,
+    "content/en/handouts/small.md": HANDOUT,
+    "content/en/blocks/small-block.md": BLOCK,
+    "content/en/blocks/small-safety.md": SAFETY,
+    "content/ledger/claims.yaml": CLAIMS,
+    "content/ledger/safety.yaml": SAFETY_TEXTS,
+    "content/ledger/sources.yaml": SOURCES,
+    "content/ledger/about.yaml": ABOUT,
+    "templates/small.html": TEMPLATE,
+    "templates/full.html": '{% extends "small.html" %}\n',
+    "templates/summary.html": '{% extends "small.html" %}\n',
+    "styles/base.css": STYLE,
+    "styles/full.css": "",
+    "styles/summary.css": "",
+    "styles/large-print.css": "",
+}
+
+
+def write(folder: Path, files: dict[str, str | bytes]) -> Path:
+    """Write the files below the folder, over what is there."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return folder
+
+
+def write_small_clinic(folder: Path) -> Path:
+    return write(folder, dict(FILES))
