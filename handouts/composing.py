@@ -109,6 +109,15 @@ class Scribe:
         html = _CITATION.sub(lambda found: self._citation(found[1], prose.origin), prose.html)
         return Markup(_BLANK.sub(lambda found: self._blank(found[1], prose.origin), html))
 
+    def words(self, prose: Prose) -> Markup:
+        """A text without the numbers of its citations; `numbers` prints them for a whole list at once."""
+        return self.prose(Prose(_CITATION.sub("", prose.html), prose.origin))
+
+    def numbers(self, *prose: Prose) -> Markup:
+        """The source numbers of all citations in these texts, once."""
+        found = [citation[1] for text in prose for citation in _CITATION.finditer(text.html)]
+        return Markup(self._citation("; ".join(found), prose[0].origin)) if found else Markup("")
+
     def mark(self, *prose: Prose) -> Mark | None:
         """The mark of the weakest evidence that these texts cite; None if they cite nothing."""
         evidence = [entry for text in prose for entry in self._evidence(text)]

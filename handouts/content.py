@@ -21,7 +21,7 @@ from handouts.library import Library
 from handouts.reading import Written, read_front_matter, read_yaml, validated
 
 _FIGURE = re.compile(r'^!\[(?P<alt>.*)\]\((?P<kind>figure|people):(?P<name>[\w-]+)(?:\s+"(?P<caption>.*)")?\)\s*$')
-_HEADING = re.compile(r"^(#{1,6})\s")
+_HEADING = re.compile(r"^[\s>]*(?:[-*+]\s+|\d+\.\s+)?(#{1,6})")
 _KEY_POINT_KINDS = ("mechanism", "text")  # what a summary is made of; the safety block gives its short list
 
 Text = Annotated[str, Field(min_length=1)]
@@ -128,6 +128,7 @@ class Furniture(_Front):
     safety_short: Text
     study_limits: Text
     full_safety: Text
+    not_a_substitute: Text
     questions: Text
     emergency: Text
     emergency_label: Text
@@ -425,7 +426,14 @@ def _body(text: str, path: Path, first_line: int) -> tuple[Prose | Figure, ...]:
 def _line(text: str, origin: Origin) -> Prose:
     """A piece of text without paragraphs of its own."""
     html = _converter().reset().convert(" ".join(text.split()))
-    return Prose(html.removeprefix("<p>").removesuffix("</p>"), origin)
+    line = html.removeprefix("<p>").removesuffix("</p>")
+    if html != f"<p>{line}</p>":
+        raise ContentError(
+            f"“{text.strip()[:40]}” is read as a heading, a list or nothing at all, and a sentence is wanted here",
+            "Write a sentence. For a sign that stands for itself, put a backslash before it: 1986\\. or \\#",
+            origin,
+        )
+    return Prose(line, origin)
 
 
 @lru_cache(maxsize=1)
@@ -437,5 +445,10 @@ def _converter() -> markdown.Markdown:
     # Links to elsewhere are printed as text; `[@claim]` and `![…]` are ours.
     for name in ("link", "image_link", "reference", "image_reference", "short_reference", "short_image_ref"):
         converter.inlinePatterns.deregister(name)
-    converter.parser.blockprocessors.deregister("reference")
+    for name in ("autolink", "automail"):
+        converter.inlinePatterns.deregister(name)
+    # Code needs a font that no handout brings. A line of === or --- below a line is not a heading: ### is.
+    converter.inlinePatterns.deregister("backtick")
+    for name in ("reference", "code", "setextheader"):
+        converter.parser.blockprocessors.deregister(name)
     return converter

@@ -15,6 +15,7 @@ from handouts.reading import read_svg
 
 # WeasyPrint 70 does not know var() inside an SVG and would draw it black.
 _TOKEN = re.compile(r"var\(\s*--([a-z-]+)\s*,\s*(#[0-9a-fA-F]{3,6})\s*\)")
+_FONT = re.compile(r"var\(\s*--text-font\s*,[^)]*\)")
 _INNER = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
 PERSON_WIDTH, PERSON_HEIGHT = 24, 40
 PEOPLE_IN_A_ROW = 10
@@ -54,9 +55,9 @@ def logo(brand: Brand) -> str | None:
     return f"data:image/{kind};base64,{base64.b64encode(brand.logo.read_bytes()).decode()}"
 
 
-def recoloured(svg: str, tokens: Mapping[str, Colour]) -> str:
-    """An SVG whose `var(--name, #colour)` are the brand's colours; an unknown name keeps the colour beside it."""
-    return _TOKEN.sub(lambda found: str(tokens.get(found[1], found[2])), svg)
+def recoloured(svg: str, tokens: Mapping[str, Colour], font: str) -> str:
+    """An SVG whose `var(--name, …)` are the brand's colours and text font; an unknown name keeps what stands beside it."""
+    return _TOKEN.sub(lambda found: str(tokens.get(found[1], found[2])), _FONT.sub(font, svg))
 
 
 def _svg(library: Library, brand: Brand, name: str, where: Origin) -> str:
@@ -66,7 +67,7 @@ def _svg(library: Library, brand: Brand, name: str, where: Origin) -> str:
         raise ContentError(
             f"There is no picture “{name}”", f"{nearest(name, known)} Pictures stand in content/figures/.", where
         )
-    return recoloured(read_svg(path, ContentError), brand.tokens)
+    return recoloured(read_svg(path, ContentError), brand.tokens, brand.text_font)
 
 
 def _inner(svg: str) -> str:

@@ -1,0 +1,144 @@
+"""Imports go downwards only; WeasyPrint and Click stay behind their doors; quick commands stay quick."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import handouts
+
+# From docs/architecture.md. A module may import from the levels below its own, and from its own level.
+LEVELS = (
+    ("nouns", {"errors", "colours", "evidence", "handout", "formats", "pdf"}),
+    ("places", {"library", "reading", "clinic", "fonts", "pictures"}),
+    ("readers", {"content"}),
+    ("stages", {"composing", "typesetting", "finishing", "delivery"}),
+    ("running", {"cache", "pipeline", "doctor"}),
+    ("doors", {"cli"}),
+)
+LEVEL = {module: at for at, (_, modules) in enumerate(LEVELS) for module in modules}
+# `evidence` and `handout` are nouns that are read from files at the edge: they may ask where, and how to read.
+AT_THE_EDGE = {"evidence": {"library", "reading"}, "library": set(), "handout": set()}
+LAYING_OUT = {"typesetting", "finishing"}
+FOLDER = Path(handouts.__file__).parent
+MODULES = {path.stem: path for path in FOLDER.glob("*.py") if path.stem != "__init__"}
+
+
+def imports(module: str) -> Iterator[tuple[str, bool]]:
+    """Every module that one imports, with whether it does so when it is itself imported."""
+    tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
+    at_once = {id(node) for node in tree.body}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((name.name, id(node) in at_once) for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module} imports relatively"
+            base = str(node.module)
+            # `from handouts import pictures` names a module, `from handouts.errors import Origin` does not.
+            yield from (
+                (f"{base}.{name.name}" if base == "handouts" else base, id(node) in at_once)
+                for name in node.names
+            )
+
+
+def our_imports(module: str) -> set[str]:
+    found = {name.removeprefix("handouts.") for name, _ in imports(module) if name.startswith("handouts.")}
+    return {name for name in found if name != "__version__"}
+
+
+def all_imports(module: str) -> set[str]:
+    return {name.partition(".")[0] for name, _ in imports(module)}
+
+
+def test_modules_are_found_and_have_a_level() -> None:
+    assert len(MODULES) >= 20
+    assert set(MODULES) == set(LEVEL), "a new module needs a level in this file and in docs/architecture.md"
+    assert sum(len(our_imports(module)) for module in MODULES) > 40, "the imports were not read"
+
+
+@pytest.mark.parametrize("module", sorted(LEVEL))
+def test_imports_go_downwards(module: str) -> None:
+    allowed = AT_THE_EDGE.get(module, set())
+    upwards = {name for name in our_imports(module) if LEVEL[name] > LEVEL[module]} - allowed
+    assert not upwards, f"{module} imports {', '.join(sorted(upwards))} from above"
+
+
+def test_no_cycles() -> None:
+    above: list[str] = []
+
+    def visit(module: str) -> None:
+        assert module not in above, f"a cycle: {' → '.join([*above, module])}"
+        above.append(module)
+        for name in sorted(our_imports(module)):
+            visit(name)
+        above.pop()
+
+    visit("cli")
+    visit("doctor")
+
+
+@pytest.mark.parametrize(
+    ("library", "doors"),
+    [
+        ("weasyprint", LAYING_OUT),
+        ("pydyf", LAYING_OUT),
+        ("click", {"cli"}),
+        ("jinja2", {"composing"}),
+        ("markdown", {"content"}),
+        ("yaml", {"reading"}),
+        ("tomllib", {"reading"}),
+        ("fontpkg", {"fonts"}),
+    ],
+)
+def test_a_library_is_seen_by_its_door_only(library: str, doors: set[str]) -> None:
+    seen = {module for module in MODULES if library in all_imports(module)}
+    assert seen, f"nobody imports {library}"
+    assert seen <= doors
+
+
+def test_layout_is_imported_by_the_pipeline_alone_and_late() -> None:
+    for module in set(MODULES) - LAYING_OUT:
+        layout = [
+            at_once for name, at_once in imports(module) if name.removeprefix("handouts.") in LAYING_OUT
+        ]
+        assert bool(layout) == (module == "pipeline"), module
+        assert not any(layout), f"{module} imports the layout before it is needed"
+
+
+def test_no_module_of_the_network() -> None:
+    """Nothing of ours opens an address; WeasyPrint asks our fetcher, which serves files."""
+    for module in MODULES:
+        assert all_imports(module).isdisjoint({"socket", "http", "requests", "ssl", "smtplib", "ftplib"}), (
+            module
+        )
+        assert "urllib.request.urlopen" not in MODULES[module].read_text(encoding="utf-8")
+
+
+SAY_WHAT_IS_LOADED = """
+import sys
+from handouts.cli import main
+try:
+    main({arguments})
+except SystemExit as end:
+    code = end.code
+print("EXIT", code, *sorted(sys.modules.keys() & {{"weasyprint", "pydyf", "fontTools", "PIL", "handouts.cli"}}))
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["list"], ["list", "--json"], ["render", "--help"], ["render"], ["which", "base.css"]],
+)
+def test_quick_commands_do_not_load_weasyprint(arguments: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SAY_WHAT_IS_LOADED.format(arguments=arguments)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "EXIT 0 handouts.cli"
