@@ -19,7 +19,7 @@ from handouts.content import Furniture
 from handouts.errors import ContentError, DesignError, HandoutError, Origin, nearest, raise_all
 from handouts.evidence import STRENGTHS, Evidence, Ledger, Source
 from handouts.fonts import FALLBACK, FontFace, font_faces
-from handouts.formats import Format, Paper
+from handouts.formats import FULL, Format, Paper
 from handouts.handout import Figure, Handout, Prose, Section
 from handouts.library import Library
 from handouts.reading import read_text
@@ -95,7 +95,9 @@ class Scribe:
     One scribe serves one composition. Templates call it; it numbers sources in the order in which they are cited.
     """
 
-    def __init__(self, handout: Handout, clinic: Clinic, ledger: Ledger, furniture: Furniture) -> None:
+    def __init__(
+        self, handout: Handout, clinic: Clinic, ledger: Ledger, furniture: Furniture
+    ) -> None:
         self._handout = handout
         self._clinic = clinic
         self._ledger = ledger
@@ -103,6 +105,13 @@ class Scribe:
         self._numbers: dict[str, int] = {}
         self._figures: dict[Origin, int] = {}
         self.errors: list[HandoutError] = []
+
+    def with_the_same_numbers(self) -> Scribe:
+        """A scribe for another paper of the same handout, in which each source keeps its number."""
+        other = Scribe(self._handout, self._clinic, self._ledger, self._furniture)
+        other._numbers = dict(self._numbers)
+        other.errors = self.errors
+        return other
 
     def prose(self, prose: Prose) -> Markup:
         """A text with its citations numbered and its blanks filled in. What is wrong is collected in `errors`."""
@@ -240,22 +249,20 @@ def compose(
             for face in font_faces(family, brand.fonts_origin)
         )
     )
+    values = {
+        "handout": handout,
+        "clinic": clinic,
+        "furniture": furniture,
+        "paper": paper,
+        "logo": pictures.logo(brand),
+        "styles": Markup(_styles(clinic, form, faces)),
+        "edition_code": handout.edition.code_for(form.code),
+    }
     scribe = Scribe(handout, clinic, ledger, furniture)
-    html = _fill_template(
-        clinic.library,
-        form.template,
-        {
-            "handout": handout,
-            "clinic": clinic,
-            "furniture": furniture,
-            "format": form,
-            "paper": paper,
-            "scribe": scribe,
-            "logo": pictures.logo(brand),
-            "styles": Markup(_styles(clinic, form, faces)),
-            "edition_code": handout.edition.code_for(form.code),
-        },
-    )
+    if form.sources_of_full:
+        _fill_template(clinic.library, FULL.template, {**values, "format": FULL, "scribe": scribe})
+        scribe = scribe.with_the_same_numbers()
+    html = _fill_template(clinic.library, form.template, {**values, "format": form, "scribe": scribe})
     raise_all(list(dict.fromkeys(scribe.errors)))
     return Composition(
         slug=handout.slug,

@@ -123,6 +123,8 @@ class Furniture(_Front):
     contested: Text
     sources: Text
     sources_short: Text
+    numbers_of_full: Text
+    details_in_standard: Text
     second_hand: Text
     checklist: Text
     safety_short: Text

@@ -21,7 +21,8 @@ class Format:
     `pages` is the most pages it may have (None: as many as it takes); `fill` is the share of the live height
     (paper less margins) that the last page's content must reach, lowest and highest; `airs` are the amounts of
     white space to try, from the most to the least, until the text fits (a factor on the spaces between blocks);
-    `must_be_first` is the section that has to stand whole on page 1.
+    `must_be_first` is the section that has to stand whole on page 1; `sources_of_full` says that there is no room
+    for a list of sources: the numbers are those of the full handout's list.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Format:
     fill: tuple[float, float] | None = None
     airs: tuple[float, ...] = (1.0,)
     must_be_first: str | None = None
+    sources_of_full: bool = False
 
 
 LETTER = Paper("letter", 215.9, 279.4)
@@ -55,6 +57,7 @@ SUMMARY_LARGE = Format(
     pages=2,
     airs=_AIRS,
     must_be_first="safety",
+    sources_of_full=True,
 )
 FORMATS = {(row.name, row.large): row for row in (FULL, FULL_LARGE, SUMMARY, SUMMARY_LARGE)}
 FORMAT_NAMES = ("full", "summary")

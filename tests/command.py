@@ -28,7 +28,7 @@ class Outcome:
 
 
 def run(*arguments: object) -> Outcome:
-    """Run `handouts ARGUMENTS…` in this process. A bug, which is anything but our own errors, comes out raised."""
+    """Run `handouts ARGUMENTS…` in this process. A bug comes out raised."""
     result = CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
     return Outcome(result.exit_code, result.stdout, result.stderr)
 

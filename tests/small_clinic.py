@@ -1,6 +1,6 @@
-"""An invented clinic with a handout, a ledger, templates and a style of its own: small, and laid out in no time.
+"""An invented clinic with a handout, a ledger, templates and a style of its own: laid out in no time.
 
-It stands by itself, so that tests of commands and of bad input do not hang on the bundled texts and their look.
+Tests of commands and of bad input stand on it, so that they do not hang on the bundled texts and their look.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ logo = "logo.svg"
 brand = "#0f5c63"
 """
 
-LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" width="9" height="9"><path d="M0 0h9v9z"/></svg>\n'
+LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" width="9"><path d="M0 0h9v9z"/></svg>\n'
 
 HANDOUT = """\
 ---

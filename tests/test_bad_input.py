@@ -1,6 +1,6 @@
 """Bad input gets a clear answer and nothing is lost: one message that says what, where and what to do.
 
-Each case spoils one thing in a small clinic's folder and asks for the handout `small`. The old paper has to stay.
+Each case spoils one thing in a small clinic's folder and asks for its handout. The old paper has to stay.
 """
 
 from __future__ import annotations

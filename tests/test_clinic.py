@@ -62,7 +62,7 @@ def test_what_the_folder_says(small_clinic: Path) -> None:
 
 
 def test_several_locations_and_no_logo(small_clinic: Path) -> None:
-    second = '[[locations]]\nname = "There"\naddress = ["x", "y"]\nphone = "2"\nhours = "z"\nafter_hours = "3"\n\n[brand]\n'
+    second = '[[locations]]\nname = "There"\naddress = ["x", "y"]\nphone = "2"\nhours = "z"\n\n[brand]\n'
     clinic = clinic_with(small_clinic, CLINIC_TOML.replace('[brand]\nlogo = "logo.svg"\n', second))
     assert [location.name for location in clinic.locations] == ["Here", "There"]
     assert clinic.main.name == "Here"

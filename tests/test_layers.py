@@ -22,8 +22,8 @@ LEVELS = (
     ("doors", {"cli"}),
 )
 LEVEL = {module: at for at, (_, modules) in enumerate(LEVELS) for module in modules}
-# `evidence` and `handout` are nouns that are read from files at the edge: they may ask where, and how to read.
-AT_THE_EDGE = {"evidence": {"library", "reading"}, "library": set(), "handout": set()}
+# `evidence` is a noun that is read from files: it may ask where they are, and how to read them.
+AT_THE_EDGE = {"evidence": {"library", "reading"}}
 LAYING_OUT = {"typesetting", "finishing"}
 FOLDER = Path(handouts.__file__).parent
 MODULES = {path.stem: path for path in FOLDER.glob("*.py") if path.stem != "__init__"}
@@ -126,7 +126,8 @@ try:
     main({arguments})
 except SystemExit as end:
     code = end.code
-print("EXIT", code, *sorted(sys.modules.keys() & {{"weasyprint", "pydyf", "fontTools", "PIL", "handouts.cli"}}))
+heavy = {{"weasyprint", "pydyf", "fontTools", "PIL"}}
+print("EXIT", code, *sorted(sys.modules.keys() & {{*heavy, "handouts.cli"}}))
 """
 
 

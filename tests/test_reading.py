@@ -102,7 +102,8 @@ def test_every_fault_has_its_line(tmp_path: Path) -> None:
 
 
 def test_toml_lines(tmp_path: Path) -> None:
-    text = 'title = "x"\n[[rooms]]\nname = "a"\n\n[[ rooms ]]\nname = "b"\nbeds = "many"\n[other.deep]\n"a b" = 1\n'
+    rooms = '[[rooms]]\nname = "a"\n\n[[ rooms ]]\nname = "b"\nbeds = "many"\n'
+    text = f'title = "x"\n{rooms}[other.deep]\n"a b" = 1\n'
     written = read_toml(put(tmp_path, "a.toml", text), ClinicError)
     assert written.line(("title",)) == 1
     assert written.line(("rooms",)) == 2
