@@ -104,9 +104,7 @@ def list_command(as_json: bool, clinic: Path | None) -> None:
 )
 @click.option("--large-print", is_flag=True, help="18 points or more everywhere.")
 @click.option("--language", default="en", show_default=True, metavar="CODE", help="Such as en.")
-@click.option(
-    "--paper", type=click.Choice(list(PAPERS), case_sensitive=False), default="letter", show_default=True
-)
+@click.option("--paper", type=click.Choice(list(PAPERS), case_sensitive=False), default="letter", show_default=True)
 @clinic_option
 @click.option(
     "--output",

@@ -29,9 +29,9 @@ class Location(_Table):
     address: Annotated[tuple[Line, ...], Field(min_length=1, description="The lines of the address.")]
     phone: Annotated[Line, Field(description="As patients should dial it, for example “(555) 010-0142”.")]
     hours: Annotated[Line, Field(description="When someone answers, for example “Monday to Friday, 8 am to 5 pm”.")]
-    after_hours: Annotated[
-        str | None, Field(description="Whom to call when the clinic is closed, with a number.")
-    ] = None
+    after_hours: Annotated[str | None, Field(description="Whom to call when the clinic is closed, with a number.")] = (
+        None
+    )
 
 
 class Names(_Table):
@@ -40,9 +40,9 @@ class Names(_Table):
     name: Annotated[Line, Field(description="The clinic's name, as it stands at the head of every paper.")]
     legal: Annotated[str | None, Field(description="A legal line for the foot of every paper.")] = None
     web: Annotated[str | None, Field(description="Web address, without https://.")] = None
-    crisis: Annotated[
-        str, Field(description="The crisis line, as a sentence. In the US: 988.")
-    ] = "Call or text 988, the Suicide & Crisis Lifeline. It is free, day and night."
+    crisis: Annotated[str, Field(description="The crisis line, as a sentence. In the US: 988.")] = (
+        "Call or text 988, the Suicide & Crisis Lifeline. It is free, day and night."
+    )
 
 
 class Colors(_Table):
@@ -87,7 +87,7 @@ class ClinicFile(_Table):
 
 @dataclass(frozen=True)
 class Brand:
-    """A clinic's looks, ready to print. `told` are the sentences the person should know, such as a darkened colour."""
+    """A clinic's looks, ready to print. `told` are sentences the person should know, such as a darkened colour."""
 
     logo: Path | None
     logo_shows_name: bool
@@ -187,7 +187,8 @@ def _brand(looks: Looks, library: Library, written: Written) -> Brand:
             where = written.origin("brand", "colors", name)
             told.append(
                 f"{where}: the colour {name} {asked} is too pale for text ({asked.contrast(WHITE):.2f}:1 on white, "
-                f"{asked.contrast(_pale(asked)):.2f}:1 on its own tint; {TEXT_CONTRAST}:1 is needed). Printed as {printed}."
+                f"{asked.contrast(_pale(asked)):.2f}:1 on its own tint; {TEXT_CONTRAST}:1 is needed). "
+                f"Printed as {printed}."
             )
         return printed
 

@@ -12,7 +12,7 @@ from string import Formatter
 from typing import Annotated, Literal
 
 import markdown
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from handouts.errors import ContentError, HandoutError, Origin, RequestError, nearest, raise_all
 from handouts.evidence import STRENGTHS, Must, Strength
@@ -21,11 +21,30 @@ from handouts.library import Library
 from handouts.reading import Written, read_front_matter, read_yaml, validated
 
 _FIGURE = re.compile(r'^!\[(?P<alt>.*)\]\((?P<kind>figure|people):(?P<name>[\w-]+)(?:\s+"(?P<caption>.*)")?\)\s*$')
+_MARK = re.compile(r"\(\([^()]*\)\)|\[@[^\[\]]*\]")
 _HEADING = re.compile(r"^[\s>]*(?:[-*+]\s+|\d+\.\s+)?(#{1,6})")
 _KEY_POINT_KINDS = ("mechanism", "text")  # what a summary is made of; the safety block gives its short list
 
 Text = Annotated[str, Field(min_length=1)]
+Plain = Annotated[str, Field(min_length=1), AfterValidator(lambda text: _without_marks(text))]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+
+
+def _without_marks(text: str) -> str:
+    """A text that is printed as it stands. Raises ValueError for a blank or a citation, which nothing would fill."""
+    if "((" in text or "[@" in text:
+        raise ValueError("a blank ((…)) or a citation [@…] cannot stand here, for it is printed as it is")
+    return text
+
+
+def _with_whole_marks(text: str, origin: Origin) -> str:
+    """A text whose blanks and citations all have an end."""
+    rest = _MARK.sub("", text)
+    if found := next((sign for sign in ("((", "))", "[@") if sign in rest), None):
+        raise ContentError(
+            f"“{found}” stands alone here", "A blank is written ((clinic phone)), a citation [@claim].", origin
+        )
+    return text
 
 
 class _Front(BaseModel):
@@ -37,27 +56,27 @@ class PeopleFront(_Front):
 
     count: Annotated[int, Field(ge=0)]
     of: Annotated[int, Field(ge=1, le=100)]
-    label: Text
+    label: Plain
 
 
 class StepFront(_Front):
     """One step of a treatment day."""
 
-    title: Text
+    title: Plain
     text: Text
 
 
 class GroupFront(_Front):
     """Safety texts of the ledger under one heading."""
 
-    title: Text
+    title: Plain
     items: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 class BlockFront(_Front):
     """The front matter of `content/LANGUAGE/blocks/NAME.md`."""
 
-    title: Text
+    title: Plain
     kind: Literal["mechanism", "text", "day", "safety", "help", "notes"]
     icon: Slug
     key_point: Text | None = None
@@ -76,13 +95,13 @@ class BlockFront(_Front):
 class HandoutFront(_Front):
     """The front matter of `content/LANGUAGE/handouts/NAME.md`."""
 
-    title: Text
+    title: Plain
     code: Annotated[str, Field(pattern=r"^[A-Z0-9]{2,6}$")]
     order: int = 100
-    purpose: Text
+    purpose: Plain
     main_message: Text
     picture: Slug
-    picture_alt: Text
+    picture_alt: Plain
     picture_caption: Text
     version: Annotated[str, Field(pattern=r"^\d+\.\d+$")]
     updated: date
@@ -380,7 +399,12 @@ def _body(text: str, path: Path, first_line: int) -> tuple[Prose | Figure, ...]:
         if "".join(pending).strip():
             blank = next(at for at, line in enumerate(pending) if line.strip())
             origin = Origin(path, pending_line + blank)
-            parts.append(Prose(_converter().reset().convert("\n".join(pending)), origin))
+            try:
+                whole = _with_whole_marks("\n".join(pending), origin)
+            except ContentError as error:
+                errors.append(error)
+            else:
+                parts.append(Prose(_converter().reset().convert(whole), origin))
         pending.clear()
 
     for number, line in enumerate(text.split("\n"), start=first_line):
@@ -388,6 +412,15 @@ def _body(text: str, path: Path, first_line: int) -> tuple[Prose | Figure, ...]:
         if found := _FIGURE.match(line):
             flush()
             pending_line = number + 1
+            if "((" in found["alt"] or "[@" in found["alt"]:
+                errors.append(
+                    ContentError(
+                        "Alternative text is read aloud as it stands",
+                        "Put the blank or citation into the caption.",
+                        where,
+                    )
+                )
+                continue
             if not found["alt"].strip() or not (found["caption"] or "").strip():
                 missing = "caption" if found["alt"].strip() else "alternative text"
                 errors.append(
@@ -427,7 +460,7 @@ def _body(text: str, path: Path, first_line: int) -> tuple[Prose | Figure, ...]:
 
 def _line(text: str, origin: Origin) -> Prose:
     """A piece of text without paragraphs of its own."""
-    html = _converter().reset().convert(" ".join(text.split()))
+    html = _converter().reset().convert(" ".join(_with_whole_marks(text, origin).split()))
     line = html.removeprefix("<p>").removesuffix("</p>")
     if html != f"<p>{line}</p>":
         raise ContentError(

@@ -51,7 +51,9 @@ def destination(output: str, papers: int) -> Destination:
     path = Path(output)
     if path.suffix.lower() != ".pdf":
         if is_file(path):
-            raise DeliveryError("This is a file, not a folder", "Name a folder, or a file ending in .pdf.", Origin(path))
+            raise DeliveryError(
+                "This is a file, not a folder", "Name a folder, or a file ending in .pdf.", Origin(path)
+            )
         return Destination(path, None)
     if is_folder(path):
         raise DeliveryError(

@@ -32,9 +32,7 @@ def examine(clinic_folder: Path) -> Iterator[Answer]:
     version = ".".join(str(part) for part in sys.version_info[:3])
     yield Answer("Python", sys.version_info >= (3, 11), version, "Install Python 3.11 or newer.")
     pango = library_version(*_PANGO)
-    yield Answer(
-        "Pango", pango != "missing", pango, "sudo apt-get install -y libpango-1.0-0 libpangoft2-1.0-0"
-    )
+    yield Answer("Pango", pango != "missing", pango, "sudo apt-get install -y libpango-1.0-0 libpangoft2-1.0-0")
     harfbuzz = library_version(*_HARFBUZZ)
     yield Answer("HarfBuzz", harfbuzz != "missing", harfbuzz, "sudo apt-get install -y libharfbuzz0b")
     yield _subsetter()

@@ -64,7 +64,7 @@ class DeliveryError(HandoutError):
     """For whoever waits for the paper: the finished file cannot be put where it should go."""
 
 
-class SeveralErrors(HandoutError):
+class SeveralErrors(HandoutError):  # noqa: N818 - it is what it says
     """All problems of one file or one request at once, so that they can be mended in one go."""
 
     def __init__(self, errors: Iterable[HandoutError]) -> None:

@@ -31,7 +31,9 @@ Must = Literal["always", "ketamine", "esketamine", "compounded", "take-home"]
 CORRECTION = "correction:"
 # Working notes of the ledger's authors, such as “(from memory)”.
 _NOTE = re.compile(r"\s*\([^)]*(?:from memory|not shown)[^)]*\)")
-_SURNAME = re.compile(r"^((?:[a-z]+ )*[A-Z][\w’'-]*[a-z][\w’'-]*(?: [A-Z][a-z][\w’'-]*)*) [A-Z]{1,3}(?: Jr)?(?:,| \(|$)")
+_SURNAME = re.compile(
+    r"^((?:[a-z]+ )*[A-Z][\w’'-]*[a-z][\w’'-]*(?: [A-Z][a-z][\w’'-]*)*) [A-Z]{1,3}(?: Jr)?(?:,| \(|$)"
+)
 File = TypeVar("File", bound="_Row")
 
 

@@ -14,22 +14,24 @@ REGULAR, BOLD = 400, 700
 
 @dataclass(frozen=True)
 class FontFace:
-    """One file for one family, weight and style.
+    """One file for one family, weight and style; `weight` is None for a variable font, which holds them all.
 
     A family is never spread over several files of the same weight and style: WeasyPrint 70 then prints wrong
-    glyphs without a word.
+    glyphs without a word. A variable font must not be declared with a weight: the widths in the PDF are then
+    those of another weight than the letters (veraPDF: 7.21.5).
     """
 
     family: str
-    weight: int
+    weight: int | None
     style: str
     path: Path
 
     @property
     def css(self) -> str:
+        weight = "" if self.weight is None else f"font-weight: {self.weight}; "
         return (
-            f'@font-face {{ font-family: "{self.family}"; font-weight: {self.weight}; '
-            f'font-style: {self.style}; src: url("{self.path.as_uri()}"); }}'
+            f'@font-face {{ font-family: "{self.family}"; {weight}font-style: {self.style}; '
+            f'src: url("{self.path.as_uri()}"); }}'
         )
 
 
@@ -50,15 +52,16 @@ def font_faces(family: str, where: Origin) -> tuple[FontFace, ...]:
             where,
         )
     faces = []
-    for weight in (REGULAR, BOLD):
-        for style in ("normal", "italic"):
-            files = [
-                file
-                for file in found.files
-                if file.style == style and (file.variable or file.weight == weight) and file.path.is_file()
-            ]
-            if files:
-                faces.append(FontFace(found.name, weight, style, files[0].path))
+    for style in ("normal", "italic"):
+        files = [file for file in found.files if file.style == style and file.path.is_file()]
+        variable = next((file for file in files if file.variable), None)
+        if variable is not None:
+            faces.append(FontFace(found.name, None, style, variable.path))
+            continue
+        for weight in (REGULAR, BOLD):
+            path = next((file.path for file in files if file.weight == weight), None)
+            if path is not None:
+                faces.append(FontFace(found.name, weight, style, path))
     if not any(face.style == "normal" for face in faces):
         raise ClinicError(f"The files of the font “{family}” are gone", "Install its package again.", where)
     return tuple(faces)

@@ -22,7 +22,7 @@ PEOPLE_IN_A_ROW = 10
 
 
 def drawing(library: Library, brand: Brand, name: str, where: Origin) -> str:
-    """A drawing from `content/figures/`, in the brand's colours, as an address. Raises ContentError if it is not there."""
+    """A drawing from `content/figures/`, in the brand's colours, as an address. ContentError if it is not there."""
     return _address(_svg(library, brand, name, where))
 
 
@@ -56,7 +56,7 @@ def logo(brand: Brand) -> str | None:
 
 
 def recoloured(svg: str, tokens: Mapping[str, Colour], font: str) -> str:
-    """An SVG whose `var(--name, …)` are the brand's colours and text font; an unknown name keeps what stands beside it."""
+    """An SVG whose `var(--name, …)` are the brand's colours and text font; an unknown name keeps its fallback."""
     return _TOKEN.sub(lambda found: str(tokens.get(found[1], found[2])), _FONT.sub(font, svg))
 
 

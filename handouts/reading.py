@@ -110,7 +110,7 @@ def read_toml(path: Path, error: type[HandoutError]) -> Written:
         said = re.sub(r"\s*\(at .*\)$", "", str(problem))
         raise error(
             f"This is not valid TOML: {said}",
-            "Values that are text stand in quotes, as in name = \"Harbor Light\".",
+            'Values that are text stand in quotes, as in name = "Harbor Light".',
             Origin(path, line),
         ) from None
     return Written(path, values, lambda key: _toml_line(text, key))
@@ -231,9 +231,7 @@ def _yaml(text: str, path: Path, above: int, error: type[HandoutError]) -> Writt
             Origin(path, text[: problem.position].count("\n") + 1 + above),
         ) from None
     except RecursionError:
-        raise error(
-            f"This is not valid YAML: {_TOO_DEEP}", "Take brackets out.", Origin(path, 1 + above)
-        ) from None
+        raise error(f"This is not valid YAML: {_TOO_DEEP}", "Take brackets out.", Origin(path, 1 + above)) from None
     if not isinstance(values, dict):
         raise error("Keys and values were expected here", "Write lines such as title: …", Origin(path, above + 1))
     return Written(path, values, lambda key: _yaml_line(text, key, above))

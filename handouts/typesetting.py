@@ -7,6 +7,7 @@ Private parts of WeasyPrint are used to measure pages (`_page_box`); the version
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,13 +16,17 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-import weasyprint
-from weasyprint.formatting_structure import boxes
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import FatalURLFetchingError, URLFetcher
+# A page must look the same on every machine: no font of the machine is seen, only those that the styles name. A
+# character that none of them holds is then a complaint, not a surprise. Fontconfig reads this once, when it starts.
+os.environ["FONTCONFIG_FILE"] = str(Path(__file__).with_name("no-machine-fonts.conf"))
 
-from handouts.composing import Composition
-from handouts.errors import ContentError, DesignError
+import weasyprint  # noqa: E402
+from weasyprint.formatting_structure import boxes  # noqa: E402
+from weasyprint.text.fonts import FontConfiguration  # noqa: E402
+from weasyprint.urls import FatalURLFetchingError, URLFetcher  # noqa: E402
+
+from handouts.composing import Composition  # noqa: E402
+from handouts.errors import ContentError, DesignError  # noqa: E402
 
 PIXEL = 0.75  # points in a CSS pixel
 VARIANT = "pdf/ua-1"

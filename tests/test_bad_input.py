@@ -47,9 +47,7 @@ def handout(old: str, new: str) -> dict[str, str | bytes]:
 
 
 def template(text: str) -> dict[str, str | bytes]:
-    return {
-        "templates/full.html": '{% extends "small.html" %}\n{% block more %}\n' + text + "\n{% endblock %}\n"
-    }
+    return {"templates/full.html": '{% extends "small.html" %}\n{% block more %}\n' + text + "\n{% endblock %}\n"}
 
 
 def css(text: str) -> dict[str, str | bytes]:
@@ -101,9 +99,7 @@ CASES = (
         f"{TOML}:1: ",
         ("not valid TOML",),
     ),
-    Case(
-        "settings that are not text", {"clinic.toml": b"[clinic]\nname = '\xff'"}, f"{TOML}:2: ", ("UTF-8",)
-    ),
+    Case("settings that are not text", {"clinic.toml": b"[clinic]\nname = '\xff'"}, f"{TOML}:2: ", ("UTF-8",)),
     Case(
         "unknown key in a table",
         toml("crisis =", "crissis ="),
@@ -116,9 +112,7 @@ CASES = (
         f"{TOML}:9: ",
         ("afterhours", "Did you mean “after_hours”?"),
     ),
-    Case(
-        "missing key", toml('phone = "(555) 010-0100"\n', ""), f"{TOML}:5: ", ("phone” is missing", "Add it")
-    ),
+    Case("missing key", toml('phone = "(555) 010-0100"\n', ""), f"{TOML}:5: ", ("phone” is missing", "Add it")),
     Case("empty name", toml('"Test Clinic"', '" "'), f"{TOML}:2: ", ("clinic.name",)),
     Case("wrong colour", toml("#0f5c63", "teal"), f"{TOML}:15: ", ("“teal” is not a colour", "#0f5c63")),
     Case("colour with signs for digits", toml("#0f5c63", "#+1+1+1"), f"{TOML}:15: ", ("is not a colour",)),
@@ -147,9 +141,7 @@ CASES = (
         f"{TOML}:12: ",
         ("neither SVG nor PNG",),
     ),
-    Case(
-        "SVG logo that is text", {"assets/logo.svg": "hello"}, "clinic/assets/logo.svg:1: ", ("not an SVG",)
-    ),
+    Case("SVG logo that is text", {"assets/logo.svg": "hello"}, "clinic/assets/logo.svg:1: ", ("not an SVG",)),
     Case(
         "SVG logo that is a web page",
         {"assets/logo.svg": "<html/>"},
@@ -207,9 +199,7 @@ CASES = (
         ("---", "title:"),
     ),
     Case("control character", block("kind: text", "kind: \x01"), f"{BLOCK_MD}:3: ", ("not valid YAML",)),
-    Case(
-        "day that does not exist", handout("2026-11-22", "2026-13-22"), f"{HANDOUT_MD}:10: ", ("2026-13-22",)
-    ),
+    Case("day that does not exist", handout("2026-11-22", "2026-13-22"), f"{HANDOUT_MD}:10: ", ("2026-13-22",)),
     Case("odd tag", block("kind: text", "kind: !!int ''"), f"{BLOCK_MD}:3: ", ("cannot be read",)),
     Case("key written twice", block("icon:", "kind: text\nicon:"), f"{BLOCK_MD}:4: ", ("“kind”", "twice")),
     Case("unknown key", block("kind:", "keypoint: x\nkind:"), f"{BLOCK_MD}:3: ", ("“key_point”",)),
@@ -244,6 +234,25 @@ CASES = (
         f"{BLOCK_MD}:9: ",
         ("no picture “sqare”", "Did you mean “square”?"),
     ),
+    Case(
+        "blank that does not end",
+        block("((clinic phone))", "((clinic phone)"),
+        f"{BLOCK_MD}:7: ",
+        ("“((” stands alone", "((clinic phone))"),
+    ),
+    Case(
+        "citation that does not end",
+        block("phone)).[@small-claim]", "phone)).[@small-claim"),
+        f"{BLOCK_MD}:7: ",
+        ("“[@”",),
+    ),
+    Case(
+        "blank in a title",
+        handout("A small handout", "Call ((clinic phone))"),
+        f"{HANDOUT_MD}:2: ",
+        ("“title”", "blank"),
+    ),
+    Case("citation in alternative text", block("![A square.]", "![A square.[@x]]"), f"{BLOCK_MD}:9: ", ("caption",)),
     Case("picture without words", block("![A square.]", "![]"), f"{BLOCK_MD}:9: ", ("alternative text",)),
     Case(
         "picture from elsewhere",
@@ -315,9 +324,7 @@ CASES = (
     Case("undefined name", template("{{ handuot.title }}"), f"{FULL}:3: ", ("handuot", "Check the name")),
     Case("undefined attribute", template("{{ handout.titel }}"), f"{FULL}:3: ", ("titel", "Check the name")),
     Case("division by zero", template("{{ 1/0 }}"), f"{FULL}:3: ", ("division by zero", "Mend")),
-    Case(
-        "words that are added to a number", template("{{ 1 + 'a' }}"), f"{FULL}:3: ", ("unsupported operand",)
-    ),
+    Case("words that are added to a number", template("{{ 1 + 'a' }}"), f"{FULL}:3: ", ("unsupported operand",)),
     Case(
         "a call without what it needs",
         template("{{ scribe.prose() }}"),
@@ -332,9 +339,7 @@ CASES = (
         f"{FULL}:3: ",
         ("shout",),
     ),
-    Case(
-        "missing include", template('{% include "smal.html" %}'), f"{FULL}:3: ", ("smal.html", "“small.html”")
-    ),
+    Case("missing include", template('{% include "smal.html" %}'), f"{FULL}:3: ", ("smal.html", "“small.html”")),
     Case("template from elsewhere", template('{% include "/etc/passwd" %}'), f"{FULL}:3: ", ("no template",)),
     Case(
         "template that includes itself",
@@ -608,9 +613,7 @@ def test_place_where_nobody_may_write(small_clinic: Path) -> None:
 def tiny_disk(desk: Path) -> Iterator[Path]:
     disk = desk / "disk"
     disk.mkdir()
-    if subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", disk], capture_output=True
-    ).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", disk], capture_output=True).returncode:
         pytest.skip("no disk can be mounted here; test_disk_that_refuses stands in for it")
     yield disk
     subprocess.run(["umount", "--lazy", disk], check=True)

@@ -39,9 +39,7 @@ def test_kept_paper_comes_back_whole(kept: PdfCache, composition: Composition) -
     "spoilt",
     [b"", b"x", b"[]\n", b"1\n", b"{}\n", b"null\nx", b'{"sha256": "x", "pages": 1}\n%PDF', b"\xff\xfe\n"],
 )
-def test_spoilt_file_is_made_again(
-    desk: Path, kept: PdfCache, composition: Composition, spoilt: bytes
-) -> None:
+def test_spoilt_file_is_made_again(desk: Path, kept: PdfCache, composition: Composition, spoilt: bytes) -> None:
     kept.put(composition, PDF)
     (path,) = (desk / "cache").iterdir()
     path.write_bytes(spoilt)

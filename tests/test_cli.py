@@ -19,9 +19,7 @@ NAMES = ("how-ketamine-works", "biological", "psychological", "functional", "spi
 def test_list_says_what_there_is() -> None:
     outcome = run("list")
     assert (outcome.code, outcome.err) == (0, "")
-    places = [
-        outcome.out.index(f"\n{name} ") if name != NAMES[0] else outcome.out.index(name) for name in NAMES
-    ]
+    places = [outcome.out.index(f"\n{name} ") if name != NAMES[0] else outcome.out.index(name) for name in NAMES]
     assert places == sorted(places), "in the order of the front matter"
     assert "handouts render NAME" in outcome.out
 
@@ -123,7 +121,7 @@ def test_name_and_paper(
     outcome = run("render", "small", *arguments, "--clinic", small_clinic, "--output", "there")
     assert (outcome.code, outcome.out) == (0, f"there/{name}\n")
     with pikepdf.open(desk / "there" / name) as pdf:
-        assert tuple(round(float(side)) for side in pdf.pages[0].mediabox[2:]) == size  # type: ignore[arg-type]
+        assert tuple(round(float(side)) for side in pdf.pages[0].mediabox[2:]) == size
         assert pdf.Root.Lang == "en"
         with pdf.open_metadata() as metadata:
             assert metadata["dc:title"] == "A small handout"

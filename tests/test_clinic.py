@@ -6,18 +6,17 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from handouts.clinic import Clinic, clinic_folder, load_clinic, sample_clinic
+from handouts.clinic import Clinic, clinic_folder, load_clinic
 from handouts.colours import TEXT_CONTRAST, WHITE, Colour
 from handouts.errors import HandoutError
+from handouts.library import sample_clinic
 from tests.small_clinic import CLINIC_TOML, write
 
 bytes_ = st.integers(0, 255)
 hexes = st.builds("#{:02x}{:02x}{:02x}".format, bytes_, bytes_, bytes_)
 wild = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 # Lines of the real thing, shuffled, cut and mixed with junk: further in than junk alone would get.
-pieces = st.lists(st.sampled_from(CLINIC_TOML.splitlines()) | st.text(max_size=20), max_size=16).map(
-    "\n".join
-)
+pieces = st.lists(st.sampled_from(CLINIC_TOML.splitlines()) | st.text(max_size=20), max_size=16).map("\n".join)
 
 
 def clinic_with(folder: Path, text: str | bytes) -> Clinic:
@@ -38,11 +37,7 @@ def test_any_junk_is_an_answer(small_clinic: Path, content: bytes) -> None:
 
 
 @wild
-@given(
-    st.dictionaries(
-        st.sampled_from(["name", "legal", "web", "crisis"]), st.integers() | st.booleans() | st.dates()
-    )
-)
+@given(st.dictionaries(st.sampled_from(["name", "legal", "web", "crisis"]), st.integers() | st.booleans() | st.dates()))
 def test_values_of_the_wrong_kind(small_clinic: Path, values: dict[str, object]) -> None:
     lines = [f"{key} = {str(value).lower()}" for key, value in values.items()]
     text = CLINIC_TOML.replace('name = "Test Clinic"\ncrisis = "Call 988."', "\n".join(lines))

@@ -12,9 +12,7 @@ bytes_ = st.integers(0, 255)
 colours = st.builds(lambda r, g, b: Colour(r / 255, g / 255, b / 255), bytes_, bytes_, bytes_)
 
 
-@pytest.mark.parametrize(
-    ("text", "printed"), [("#0f5c63", "#0f5c63"), ("#ABC", "#aabbcc"), (" #fff ", "#ffffff")]
-)
+@pytest.mark.parametrize(("text", "printed"), [("#0f5c63", "#0f5c63"), ("#ABC", "#aabbcc"), (" #fff ", "#ffffff")])
 def test_hex(text: str, printed: str) -> None:
     assert str(Colour.from_hex(text)) == printed
 
@@ -22,11 +20,7 @@ def test_hex(text: str, printed: str) -> None:
 @given(st.text() | st.from_regex(r"#.{3}|#.{6}", fullmatch=True))
 def test_anything_else_is_no_colour(text: str) -> None:
     digits = text.strip()[1:]
-    assume(
-        not (
-            set(digits) <= set("0123456789abcdefABCDEF") and len(digits) in (3, 6) and text.strip()[0] == "#"
-        )
-    )
+    assume(not (set(digits) <= set("0123456789abcdefABCDEF") and len(digits) in (3, 6) and text.strip()[0] == "#"))
     with pytest.raises(ValueError, match="is not a colour like #0f5c63"):
         Colour.from_hex(text)
 

@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markupsafe import escape
 
-from handouts.clinic import Clinic, load_clinic, sample_clinic
+from handouts.clinic import Clinic, load_clinic
 from handouts.composing import Composition, Scribe, template_environment
 from handouts.content import Furniture, load_furniture, load_handout
 from handouts.errors import Origin, SeveralErrors
 from handouts.evidence import Claim, Ledger, SafetyText, Source, Strength
 from handouts.formats import FORMATS, FULL, LETTER
 from handouts.handout import Handout, Prose
+from handouts.library import sample_clinic
 from handouts.pipeline import Order, prepare
 from tests.cases import Case, read_cases
 from tests.small_clinic import BLOCK, CLINIC_TOML, write, write_small_clinic
@@ -84,9 +85,7 @@ LEDGER = Ledger(
 @pytest.fixture(scope="module")
 def clinic(tmp_path_factory: pytest.TempPathFactory) -> Clinic:
     folder = write_small_clinic(tmp_path_factory.mktemp("clinic"))
-    text = CLINIC_TOML.replace("Test Clinic", "O'Brien & Sons *Bold* <b>").replace(
-        "Mondays, 8 am to 9 am", "Mondays"
-    )
+    text = CLINIC_TOML.replace("Test Clinic", "O'Brien & Sons *Bold* <b>").replace("Mondays, 8 am to 9 am", "Mondays")
     return load_clinic(write(folder, {"clinic.toml": text}))
 
 
@@ -245,12 +244,17 @@ def test_clinic_style_leans_on_ours(small_clinic: Path) -> None:
     ],
     ids=lambda files: next(iter(files)),
 )
-def test_fingerprint_changes_with_whatever_goes_in(
-    small_clinic: Path, changed: dict[str, str | bytes]
-) -> None:
+def test_fingerprint_changes_with_whatever_goes_in(small_clinic: Path, changed: dict[str, str | bytes]) -> None:
     before = compose_small(small_clinic).fingerprint
     assert compose_small(small_clinic).fingerprint == before
     write(small_clinic, changed)
+    assert compose_small(small_clinic).fingerprint != before
+
+
+def test_fingerprint_changes_with_a_file_that_is_only_named(small_clinic: Path) -> None:
+    write(small_clinic, {"assets/photo.png": "one"})
+    before = compose_small(small_clinic).fingerprint
+    write(small_clinic, {"assets/photo.png": "two"})
     assert compose_small(small_clinic).fingerprint != before
 
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from handouts.clinic import load_library, sample_clinic
+from handouts.clinic import load_library
 from handouts.content import handout_names, list_handouts, load_furniture, load_handout, load_section
 from handouts.errors import ContentError, HandoutError, Origin, RequestError, SeveralErrors
 from handouts.handout import Figure, Prose
-from handouts.library import Library
+from handouts.library import Library, sample_clinic
 from tests.cases import Case, read_cases
 from tests.small_clinic import BLOCK, HANDOUT, write
 
@@ -106,17 +106,13 @@ def test_heading_that_belongs_to_the_page(text: str, library: Library) -> None:
 
 @pytest.mark.parametrize("text", ["1986. A year", "# Title", "- a list", "> words", "---"])
 def test_line_that_is_not_a_sentence(text: str, library: Library) -> None:
-    write(
-        library.clinic, {"content/en/blocks/typed.md": FRONT.replace("icon:", f"key_point: '{text}'\nicon:")}
-    )
+    write(library.clinic, {"content/en/blocks/typed.md": FRONT.replace("icon:", f"key_point: '{text}'\nicon:")})
     with pytest.raises(ContentError, match=r"typed\.md:4: .*a sentence is wanted here"):
         load_section(library, "typed", "en", HERE)
 
 
 def test_block_that_is_not_there(library: Library) -> None:
-    with pytest.raises(
-        ContentError, match=r"here\.md:1: There is no building block “small-blok”.*“small-block”"
-    ):
+    with pytest.raises(ContentError, match=r"here\.md:1: There is no building block “small-blok”.*“small-block”"):
         load_section(library, "small-blok", "en", HERE)
 
 

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from handouts.clinic import load_library, sample_clinic
+from handouts.clinic import load_library
 from handouts.errors import ContentError, Origin
 from handouts.evidence import CORRECTION, STRENGTHS, Ledger, Source, load_ledger, load_lint
+from handouts.library import sample_clinic
 from tests.small_clinic import CLAIMS, SAFETY_TEXTS, write
 
 HERE = Origin(Path("here.md"), 4)
@@ -71,9 +72,7 @@ def test_small_ledger(small_clinic: Path) -> None:
     assert ledger.citable == ("small-claim", "take-care", "correction:left-out")
 
 
-@pytest.mark.parametrize(
-    "reference", ["nothing", "left-out", "correction:small-claim", "correction:take-care", ""]
-)
+@pytest.mark.parametrize("reference", ["nothing", "left-out", "correction:small-claim", "correction:take-care", ""])
 def test_what_may_not_be_cited(reference: str, small_clinic: Path) -> None:
     ledger = load_ledger(load_library(small_clinic))
     with pytest.raises(ContentError) as caught:
@@ -91,9 +90,7 @@ def test_contested_claim(small_clinic: Path) -> None:
 
 def test_safety_texts_that_concern_a_handout(small_clinic: Path) -> None:
     more = (
-        SAFETY_TEXTS.removeprefix("safety:\n")
-        .replace("take-care", "more")
-        .replace("must: always", "must: esketamine")
+        SAFETY_TEXTS.removeprefix("safety:\n").replace("take-care", "more").replace("must: always", "must: esketamine")
     )
     write(small_clinic, {"content/ledger/safety.yaml": SAFETY_TEXTS + more})
     ledger = load_ledger(load_library(small_clinic))

@@ -16,9 +16,7 @@ HERE = Origin(Path("clinic.toml"), 30)
 def test_family_has_a_regular_and_a_bold_face(family: str) -> None:
     faces = font_faces(family, HERE)
     assert {(face.weight, face.style) for face in faces} >= {(REGULAR, "normal"), (BOLD, "normal")}
-    assert len({(face.weight, face.style) for face in faces}) == len(faces), (
-        "one file for each weight and style"
-    )
+    assert len({(face.weight, face.style) for face in faces}) == len(faces), "one file for each weight and style"
     packages = Path(fontpkg.__file__).parents[1]
     for face in faces:
         assert face.path.is_file()
@@ -27,9 +25,7 @@ def test_family_has_a_regular_and_a_bold_face(family: str) -> None:
         assert face.path.as_uri() in face.css
 
 
-@pytest.mark.parametrize(
-    "family", ["Fraunce", "fraunces", "atkinson-hyperlegible", 'Fraunces"; } *', "", "Arial"]
-)
+@pytest.mark.parametrize("family", ["Fraunce", "fraunces", "atkinson-hyperlegible", 'Fraunces"; } *', "", "Arial"])
 def test_family_that_is_not_installed(family: str) -> None:
     with pytest.raises(ClinicError, match=r"clinic\.toml:30: The font “.*” is not installed"):
         font_faces(family, HERE)

@@ -41,8 +41,7 @@ def imports(module: str) -> Iterator[tuple[str, bool]]:
             base = str(node.module)
             # `from handouts import pictures` names a module, `from handouts.errors import Origin` does not.
             yield from (
-                (f"{base}.{name.name}" if base == "handouts" else base, id(node) in at_once)
-                for name in node.names
+                (f"{base}.{name.name}" if base == "handouts" else base, id(node) in at_once) for name in node.names
             )
 
 
@@ -103,9 +102,7 @@ def test_a_library_is_seen_by_its_door_only(library: str, doors: set[str]) -> No
 
 def test_layout_is_imported_by_the_pipeline_alone_and_late() -> None:
     for module in set(MODULES) - LAYING_OUT:
-        layout = [
-            at_once for name, at_once in imports(module) if name.removeprefix("handouts.") in LAYING_OUT
-        ]
+        layout = [at_once for name, at_once in imports(module) if name.removeprefix("handouts.") in LAYING_OUT]
         assert bool(layout) == (module == "pipeline"), module
         assert not any(layout), f"{module} imports the layout before it is needed"
 
@@ -113,9 +110,7 @@ def test_layout_is_imported_by_the_pipeline_alone_and_late() -> None:
 def test_no_module_of_the_network() -> None:
     """Nothing of ours opens an address; WeasyPrint asks our fetcher, which serves files."""
     for module in MODULES:
-        assert all_imports(module).isdisjoint({"socket", "http", "requests", "ssl", "smtplib", "ftplib"}), (
-            module
-        )
+        assert all_imports(module).isdisjoint({"socket", "http", "requests", "ssl", "smtplib", "ftplib"}), module
         assert "urllib.request.urlopen" not in MODULES[module].read_text(encoding="utf-8")
 
 

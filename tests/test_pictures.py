@@ -7,9 +7,10 @@ from xml.etree import ElementTree
 import pytest
 
 from handouts import pictures
-from handouts.clinic import Clinic, load_clinic, sample_clinic
+from handouts.clinic import Clinic, load_clinic
 from handouts.errors import ClinicError, ContentError, Origin
 from handouts.handout import PeopleGroup
+from handouts.library import sample_clinic
 from handouts.reading import read_svg
 from tests.small_clinic import write
 
@@ -37,15 +38,11 @@ def test_drawing_in_the_brands_colours(clinic: Clinic) -> None:
 
 
 def test_picture_that_is_not_there(clinic: Clinic) -> None:
-    with pytest.raises(
-        ContentError, match=r"block\.md:9: There is no picture “squar”. Did you mean “square”"
-    ):
+    with pytest.raises(ContentError, match=r"block\.md:9: There is no picture “squar”. Did you mean “square”"):
         pictures.drawing(clinic.library, clinic.brand, "squar", HERE)
 
 
-@pytest.mark.parametrize(
-    "text", ["hello", '<svg xmlns="http://www.w3.org/2000/svg"><image href="x.png"/></svg>']
-)
+@pytest.mark.parametrize("text", ["hello", '<svg xmlns="http://www.w3.org/2000/svg"><image href="x.png"/></svg>'])
 def test_drawing_that_is_not_right(text: str, clinic: Clinic) -> None:
     write(clinic.folder, {"content/figures/a.svg": text})
     with pytest.raises(ContentError, match=r"a\.svg:1: "):
