@@ -1,4 +1,7 @@
-"""The command line: a few lines for each command; the work is in `pipeline`."""
+"""The command line: a few lines for each command; the work is in `pipeline`.
+
+What a command needs is imported when it runs, so that `--help` and `list` answer at once.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,6 @@ from typing import Any, TypeVar
 import click
 
 from handouts import __version__
-from handouts.clinic import clinic_folder, load_clinic, load_library
 from handouts.errors import HandoutError, RequestError, nearest
 from handouts.formats import FORMAT_NAMES, FORMATS, PAPERS
 
@@ -64,6 +66,7 @@ def clinic_option(command: Command) -> Command:
 @clinic_option
 def list_command(as_json: bool, clinic: Path | None) -> None:
     """Show what can be printed."""
+    from handouts.clinic import clinic_folder, load_library
     from handouts.content import list_handouts
 
     listings = list_handouts(load_library(clinic_folder(clinic)))
@@ -130,6 +133,7 @@ def render(
     are read and checked before the first one is laid out.
     """
     from handouts.cache import PdfCache
+    from handouts.clinic import clinic_folder, load_clinic
     from handouts.delivery import deliver, destination
     from handouts.pipeline import Order, prepare, produce_once
 
@@ -183,6 +187,7 @@ def _tell(errors: list[HandoutError]) -> None:
 
 
 def _say_what_there_is(context: click.Context, clinic: Path | None, language: str) -> None:
+    from handouts.clinic import clinic_folder, load_library
     from handouts.content import handout_names
 
     names = handout_names(load_library(clinic_folder(clinic)), language)
@@ -210,6 +215,8 @@ def which(file: str, clinic: Path | None) -> None:
       handouts which en/blocks/safety.md
       handouts which logo.svg
     """
+    from handouts.clinic import clinic_folder, load_library
+
     library = load_library(clinic_folder(clinic))
     looked = library.look_everywhere(file)
     winners = 0
@@ -230,6 +237,7 @@ def which(file: str, clinic: Path | None) -> None:
 @click.pass_context
 def doctor(context: click.Context, clinic: Path | None) -> None:
     """Look whether this machine is ready to print, and say what to do about what is missing."""
+    from handouts.clinic import clinic_folder
     from handouts.doctor import examine
 
     ill = 0

@@ -15,6 +15,7 @@ from handouts.reading import Written, read_bytes, read_svg, read_toml, validated
 
 SETTINGS = "clinic.toml"
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+_HEX = Field(json_schema_extra={"pattern": "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$"})
 _PNG_BEGINS, _PNG_ENDS = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 
 
@@ -35,7 +36,7 @@ class Location(_Table):
 
 
 class Names(_Table):
-    """The table `[clinic]`."""
+    """The table `[clinic]`: what the clinic is called, and the lines that every paper carries."""
 
     name: Annotated[Line, Field(description="The clinic's name, as it stands at the head of every paper.")]
     legal: Annotated[str | None, Field(description="A legal line for the foot of every paper.")] = None
@@ -46,11 +47,11 @@ class Names(_Table):
 
 
 class Colors(_Table):
-    """The table `[brand.colors]`. Tints are worked out from these; a colour too pale for text is darkened."""
+    """The table `[brand.colors]`. Tints are worked out from these; a color too pale for text is darkened."""
 
-    brand: Annotated[str, Field(description="The main colour: titles, rules, pictures.")] = "#0f5c63"
-    accent: Annotated[str, Field(description="A warm second colour for what matters most.")] = "#b8472a"
-    ink: Annotated[str, Field(description="The colour of running text: very dark.")] = "#15323a"
+    brand: Annotated[str, _HEX, Field(description="The main color: titles, rules, pictures.")] = "#0f5c63"
+    accent: Annotated[str, _HEX, Field(description="A warm second color for what matters most.")] = "#b8472a"
+    ink: Annotated[str, _HEX, Field(description="The color of running text: very dark.")] = "#15323a"
 
     @field_validator("*")
     @classmethod
@@ -62,12 +63,12 @@ class Colors(_Table):
 class Fonts(_Table):
     """The table `[brand.fonts]`: families from an installed `fontpkg-…` package."""
 
-    heading: Line = "Fraunces"
-    text: Line = "Atkinson Hyperlegible"
+    heading: Annotated[Line, Field(description="For titles and numbers.")] = "Fraunces"
+    text: Annotated[Line, Field(description="For running text.")] = "Atkinson Hyperlegible"
 
 
 class Looks(_Table):
-    """The table `[brand]`."""
+    """The table `[brand]`: how the papers look."""
 
     logo: Annotated[str | None, Field(description="A file in the clinic's assets/ folder: SVG or PNG.")] = None
     logo_shows_name: Annotated[
@@ -81,7 +82,9 @@ class ClinicFile(_Table):
     """`clinic.toml`: who the clinic is, where it is, and how it looks."""
 
     clinic: Names
-    locations: Annotated[tuple[Location, ...], Field(min_length=1)]
+    locations: Annotated[
+        tuple[Location, ...], Field(min_length=1, description="One [[locations]] for each place; the main one first.")
+    ]
     brand: Looks = Looks()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,8 @@ class Composition:
     """What is to be laid out: HTML that holds its styles and pictures, and the font files it names.
 
     `air` is not in it: the amount of white space is chosen while laying out, within `format.airs`.
-    `titles` are the sections' titles by their ids on the page, for messages.
+    `roots` are the folders that files may come from, `base` the one that addresses start in. `sheets` (the files
+    that the styles came from) and `titles` (the sections' titles by their ids on the page) are for messages.
     """
 
     slug: str
@@ -57,6 +58,8 @@ class Composition:
     paper: Paper
     faces: tuple[FontFace, ...]
     roots: tuple[Path, ...]
+    base: Path
+    sheets: tuple[Path, ...]
     titles: Mapping[str, str]
     origin: Origin
 
@@ -95,9 +98,7 @@ class Scribe:
     One scribe serves one composition. Templates call it; it numbers sources in the order in which they are cited.
     """
 
-    def __init__(
-        self, handout: Handout, clinic: Clinic, ledger: Ledger, furniture: Furniture
-    ) -> None:
+    def __init__(self, handout: Handout, clinic: Clinic, ledger: Ledger, furniture: Furniture) -> None:
         self._handout = handout
         self._clinic = clinic
         self._ledger = ledger
@@ -255,7 +256,7 @@ def compose(
         "furniture": furniture,
         "paper": paper,
         "logo": pictures.logo(brand),
-        "styles": Markup(_styles(clinic, form, faces)),
+        "styles": Markup(_styles(clinic, form)),
         "edition_code": handout.edition.code_for(form.code),
     }
     scribe = Scribe(handout, clinic, ledger, furniture)
@@ -273,6 +274,8 @@ def compose(
         paper=paper,
         faces=faces,
         roots=(*clinic.library.roots(), *sorted({face.path.parent for face in faces})),
+        base=clinic.library.clinic,
+        sheets=tuple(_sheets(clinic.library, form)),
         titles={section.slug: section.title for section in handout.sections},
         origin=handout.origin,
     )
@@ -342,7 +345,9 @@ class _Shelf(jinja2.FileSystemLoader):
             raise
         if not self._library.holds(Path(found[1])):
             raise DesignError(
-                "This is a link to a file outside the clinic's folder", "Put the file itself here.", Origin(Path(found[1]))
+                "This is a link to a file outside the clinic's folder",
+                "Put the file itself here.",
+                Origin(Path(found[1])),
             )
         return found
 
@@ -385,9 +390,7 @@ def _page_counter(pattern: str) -> Markup:
     """`Page {page} of {pages}` as CSS content."""
     before, _, rest = pattern.partition("{page}")
     between, _, after = rest.partition("{pages}")
-    return Markup(
-        f"{_css_string(before)} counter(page) {_css_string(between)} counter(pages) {_css_string(after)}"
-    )
+    return Markup(f"{_css_string(before)} counter(page) {_css_string(between)} counter(pages) {_css_string(after)}")
 
 
 def _template_line(problem: BaseException, library: Library) -> Origin:
@@ -402,8 +405,8 @@ def _template_line(problem: BaseException, library: Library) -> Origin:
     return found or Origin(folders[-1])
 
 
-def _styles(clinic: Clinic, form: Format, faces: Iterable[FontFace]) -> str:
-    """All CSS of a composition: fonts, the brand's colours, our sheets or the clinic's of the same name, its own last."""
+def _styles(clinic: Clinic, form: Format) -> str:
+    """The CSS of a composition: the brand's colours and font names, and the sheets."""
     brand = clinic.brand
     tokens = "\n".join(f"  --{name}: {colour};" for name, colour in brand.tokens.items())
     root = (
@@ -411,19 +414,19 @@ def _styles(clinic: Clinic, form: Format, faces: Iterable[FontFace]) -> str:
         f'  --heading-font: "{brand.heading_font}", "{FALLBACK}";\n'
         f'  --text-font: "{brand.text_font}", "{FALLBACK}";\n}}'
     )
-    sheets = [_sheet(clinic.library, name) for name in form.stylesheets]
-    own = clinic.library.find("styles", CLINIC_STYLE)
-    if own is not None:
-        sheets.append(read_text(own, DesignError))
-    return "\n".join((*(face.css for face in faces), root, *sheets))
+    texts = [_with_ours(clinic.library, read_text(path, DesignError)) for path in _sheets(clinic.library, form)]
+    return "\n".join((root, *texts))
 
 
-def _sheet(library: Library, name: str) -> str:
-    path = library.find("styles", name)
-    if path is None:
-        raise DesignError(f"There is no style “{name}”", "Install handouts again; it comes with it.")
-    text = read_text(path, DesignError)
-    return _IMPORT.sub(lambda found: read_text(library.bundled_file("styles", found[1]), DesignError), text)
+def _sheets(library: Library, form: Format) -> list[Path]:
+    """The stylesheets of a format, the clinic's own in place of ours of the same name; its `clinic.css` comes last."""
+    found = [library.find("styles", name) for name in (*form.stylesheets, CLINIC_STYLE)]
+    return [path for path in found if path is not None]
+
+
+def _with_ours(library: Library, text: str) -> str:
+    """A stylesheet in which `@import "bundled:NAME";` is our sheet of that name."""
+    return _IMPORT.sub(lambda named: read_text(library.bundled_file("styles", named[1]), DesignError), text)
 
 
 def _references(written: str) -> list[str]:

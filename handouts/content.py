@@ -9,16 +9,18 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from string import Formatter
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-import markdown
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from handouts.errors import ContentError, HandoutError, Origin, RequestError, nearest, raise_all
-from handouts.evidence import STRENGTHS, Must, Strength
-from handouts.handout import Edition, Figure, Handout, PeopleGroup, Prose, SafetyGroup, Section, Step
+from handouts.evidence import STRENGTHS, Strength
+from handouts.handout import Edition, Figure, Handout, Must, PeopleGroup, Prose, SafetyGroup, Section, Step
 from handouts.library import Library
 from handouts.reading import Written, read_front_matter, read_yaml, validated
+
+if TYPE_CHECKING:
+    import markdown
 
 _FIGURE = re.compile(r'^!\[(?P<alt>.*)\]\((?P<kind>figure|people):(?P<name>[\w-]+)(?:\s+"(?P<caption>.*)")?\)\s*$')
 _MARK = re.compile(r"\(\([^()]*\)\)|\[@[^\[\]]*\]")
@@ -56,7 +58,7 @@ class PeopleFront(_Front):
 
     count: Annotated[int, Field(ge=0)]
     of: Annotated[int, Field(ge=1, le=100)]
-    label: Plain
+    label: Annotated[Plain, Field(description="What happened to them; stands below the picture.")]
 
 
 class StepFront(_Front):
@@ -70,46 +72,64 @@ class GroupFront(_Front):
     """Safety texts of the ledger under one heading."""
 
     title: Plain
-    items: Annotated[tuple[str, ...], Field(min_length=1)]
+    items: Annotated[tuple[str, ...], Field(min_length=1, description="Ids of ledger/safety.yaml.")]
 
 
 class BlockFront(_Front):
     """The front matter of `content/LANGUAGE/blocks/NAME.md`."""
 
-    title: Plain
-    kind: Literal["mechanism", "text", "day", "safety", "help", "notes"]
-    icon: Slug
-    key_point: Text | None = None
-    know: tuple[Text, ...] = ()
-    learning: tuple[Text, ...] = ()
-    words: Mapping[str, Text] = {}
-    people: Mapping[str, tuple[PeopleFront, ...]] = {}
-    steps: tuple[StepFront, ...] = ()
-    checklist: tuple[Text, ...] = ()
-    short: tuple[Text, ...] = ()
-    groups: tuple[GroupFront, ...] = ()
-    safety_items: tuple[str, ...] = ()
-    texts: Mapping[str, Text] = {}
+    title: Annotated[Plain, Field(description="The section's heading.")]
+    kind: Annotated[
+        Literal["mechanism", "text", "day", "safety", "help", "notes"],
+        Field(description="Which template prints it: templates/sections/KIND.html."),
+    ]
+    icon: Annotated[Slug, Field(description="The drawing content/figures/icon-NAME.svg.")]
+    key_point: Annotated[
+        Text | None, Field(description="One to three short sentences: the head of the section, and its summary.")
+    ] = None
+    know: Annotated[tuple[Text, ...], Field(description="“What we know”. Each line cites the ledger: [@claim].")] = ()
+    learning: Annotated[tuple[Text, ...], Field(description="“What we are still learning”. Each line cites.")] = ()
+    words: Annotated[Mapping[str, Text], Field(description="“Words to know”: a word and what it means.")] = {}
+    people: Annotated[
+        Mapping[str, tuple[PeopleFront, ...]], Field(description="The numbers of each picture people:NAME.")
+    ] = {}
+    steps: Annotated[tuple[StepFront, ...], Field(description="The steps of a treatment day, in order.")] = ()
+    checklist: Annotated[tuple[Text, ...], Field(description="Lines with a box to tick, for the kind day.")] = ()
+    short: Annotated[
+        tuple[Text, ...], Field(description="The short safety list, for the kind safety. Every summary prints it.")
+    ] = ()
+    groups: Annotated[
+        tuple[GroupFront, ...], Field(description="Safety texts under headings, for the kind safety.")
+    ] = ()
+    safety_items: Annotated[tuple[str, ...], Field(description="Ids of safety texts, for the kind text.")] = ()
+    texts: Annotated[
+        Mapping[str, Text], Field(description="Own wording for a safety text of the ledger, by its id.")
+    ] = {}
 
 
 class HandoutFront(_Front):
     """The front matter of `content/LANGUAGE/handouts/NAME.md`."""
 
     title: Plain
-    code: Annotated[str, Field(pattern=r"^[A-Z0-9]{2,6}$")]
-    order: int = 100
-    purpose: Plain
-    main_message: Text
-    picture: Slug
-    picture_alt: Plain
+    code: Annotated[str, Field(pattern=r"^[A-Z0-9]{2,6}$", description="Begins the edition code in the footer.")]
+    order: Annotated[int, Field(description="Place in `handouts list`, lowest first.")] = 100
+    purpose: Annotated[Plain, Field(description="What it is for, in one sentence. Shown in `handouts list`.")]
+    main_message: Annotated[Text, Field(description="One to three short sentences: the first thing on the page.")]
+    picture: Annotated[Slug, Field(description="The drawing beside the title: content/figures/NAME.svg.")]
+    picture_alt: Annotated[Plain, Field(description="What it shows, for someone who cannot see it.")]
     picture_caption: Text
-    version: Annotated[str, Field(pattern=r"^\d+\.\d+$")]
-    updated: date
-    concerns: tuple[Must, ...] = ("ketamine", "esketamine")
-    sections: Annotated[tuple[Slug, ...], Field(min_length=1)]
-    summary: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    version: Annotated[str, Field(pattern=r"^\d+\.\d+$", description="Such as “1.0”, in quotes.")]
+    updated: Annotated[date, Field(description="The day the text was last changed, such as 2026-11-22.")]
+    concerns: Annotated[
+        tuple[Must, ...], Field(description="Which `must` safety texts it has to carry, besides `always`.")
+    ] = ("ketamine", "esketamine")
+    sections: Annotated[tuple[Slug, ...], Field(min_length=1, description="Names of building blocks, in order.")]
+    summary: Annotated[
+        tuple[Slug, ...], Field(min_length=1, description="Which of the sections the summary takes, in order.")
+    ]
 
 
+_EVERY_STRENGTH = Field(json_schema_extra={"required": list(STRENGTHS)})
 _PATTERN_NAMES = {
     "page_of": {"page", "pages"},
     "updated": {"date"},
@@ -121,30 +141,30 @@ _PATTERN_NAMES = {
 class Furniture(_Front):
     """The words of the page itself, in one language: `content/LANGUAGE/furniture.yaml`."""
 
-    language_name: Text
     full: Text
     summary: Text
     large_print: Text
-    page_of: Annotated[str, Field(pattern=r"\{page\}.*\{pages\}")]
-    updated: Annotated[str, Field(pattern=r"\{date\}")]
-    months: Annotated[tuple[str, ...], Field(min_length=12, max_length=12)]
-    draft: Text
+    page_of: Annotated[str, Field(pattern=r"\{page\}.*\{pages\}", description="Holds {page} and {pages}.")]
+    updated: Annotated[str, Field(pattern=r"\{date\}", description="Holds {date}.")]
+    months: Annotated[tuple[str, ...], Field(min_length=12, max_length=12, description="Short names, in order.")]
+    draft: Annotated[Text, Field(description="In the footer of every page until somebody can sign a text.")]
     inside: Text
-    in_short: Text
     know: Text
     learning: Text
     words: Text
-    figure: Annotated[str, Field(pattern=r"\{number\}")]
-    people: Annotated[str, Field(pattern=r"\{count\}.*\{of\}")]
+    figure: Annotated[str, Field(pattern=r"\{number\}", description="Holds {number}.")]
+    people: Annotated[str, Field(pattern=r"\{count\}.*\{of\}", description="Holds {count} and {of}.")]
     sureness: Text
-    strengths: Mapping[Strength, Text]
-    strengths_explained: Mapping[Strength, Text]
-    contested: Text
+    strengths: Annotated[Mapping[Strength, Text], _EVERY_STRENGTH, Field(description="The words beside the dots.")]
+    strengths_explained: Annotated[
+        Mapping[Strength, Text], _EVERY_STRENGTH, Field(description="What each strength means, for page one.")
+    ]
+    contested: Annotated[Text, Field(description="Added to a mark where good sources disagree.")]
     sources: Text
     sources_short: Text
-    numbers_of_full: Text
-    details_in_standard: Text
-    second_hand: Text
+    numbers_of_full: Annotated[Text, Field(description="In place of the sources, in large-print summaries.")]
+    details_in_standard: Annotated[Text, Field(description="After the short sources, in large-print handouts.")]
+    second_hand: Annotated[Text, Field(description="What the star after a source means.")]
     checklist: Text
     safety_short: Text
     study_limits: Text
@@ -152,9 +172,8 @@ class Furniture(_Front):
     not_a_substitute: Text
     questions: Text
     emergency: Text
-    emergency_label: Text
     crisis: Text
-    clinic: Text
+    call_us: Text
     after_hours: Text
     hours: Text
     locations: Text
@@ -474,6 +493,8 @@ def _line(text: str, origin: Origin) -> Prose:
 @lru_cache(maxsize=1)
 def _converter() -> markdown.Markdown:
     """Markdown to HTML. Raw HTML in a text is printed as text: nothing slips past the tags a PDF reader needs."""
+    import markdown  # only where a text is converted: `list` does without
+
     converter = markdown.Markdown(extensions=["smarty", "sane_lists"], output_format="xhtml")
     converter.preprocessors.deregister("html_block")
     converter.inlinePatterns.deregister("html")

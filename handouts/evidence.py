@@ -11,6 +11,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from handouts.errors import ContentError, HandoutError, Origin, nearest, raise_all
+from handouts.handout import Must
 from handouts.library import Library
 from handouts.reading import read_yaml, validated
 
@@ -27,7 +28,6 @@ Verdict = Literal[
     "promotional",
 ]
 Level = Literal["A", "B", "C", "D"]
-Must = Literal["always", "ketamine", "esketamine", "compounded", "take-home"]
 CORRECTION = "correction:"
 # Working notes of the ledger's authors, such as “(from memory)”.
 _NOTE = re.compile(r"\s*\([^)]*(?:from memory|not shown)[^)]*\)")
@@ -44,19 +44,22 @@ class _Row(BaseModel):
 class Source(_Row):
     """A paper, a label, a law or a page that claims rest on, and how it was read (`checked_level`)."""
 
-    key: str
+    key: Annotated[str, Field(description="The name by which claims and safety texts point here.")]
     kind: str
-    authors: str | None
+    authors: Annotated[str | None, Field(description="As printed. A note such as “(from memory)” earns it a star.")]
     title: str
-    venue: str
+    venue: Annotated[str, Field(description="The journal, publisher or agency.")]
     year: int | None
-    cite: str | None
+    cite: Annotated[str | None, Field(description="Where to find it if it has no DOI; printed in its place.")]
     doi: str | None
-    verified: str
-    checked_level: Level
-    seen_kind: str
-    seen: tuple[str, ...] = ()
-    not_seen: tuple[str, ...] = ()
+    verified: Annotated[str, Field(description="How it was seen. For people; not printed.")]
+    checked_level: Annotated[
+        Level,
+        Field(description="A: read at the source. B: in a copy. C: second hand. D: not seen. C and D print a star."),
+    ]
+    seen_kind: Annotated[str, Field(description="What was seen of it. For people; not printed.")]
+    seen: Annotated[tuple[str, ...], Field(description="Addresses that were read. Not printed.")] = ()
+    not_seen: Annotated[tuple[str, ...], Field(description="What could not be read. Not printed.")] = ()
 
     @property
     def names(self) -> str | None:
@@ -83,37 +86,40 @@ class Source(_Row):
 class Claim(_Row):
     """A popular claim, what the evidence says about it, and whether it may be taught."""
 
-    id: str
+    id: Annotated[str, Field(description="What a text cites: [@id].")]
     topic: str
-    claim: str
-    verdict: Verdict
-    evidence_says: str
-    strength: Strength
-    sources: tuple[str, ...]
-    weakest_check: Level | None = None
-    best_check: Level | None = None
-    use: Literal["ok", "limits", "omit"]
-    grade: float | None = None
-    note: str | None = None
+    claim: Annotated[str, Field(description="What people say. Never printed.")]
+    verdict: Annotated[Verdict, Field(description="What became of the claim. “contested” is printed with the mark.")]
+    evidence_says: Annotated[str, Field(description="What may be said instead, in plain words.")]
+    strength: Annotated[Strength, Field(description="How strong the evidence behind `evidence_says` is.")]
+    sources: Annotated[tuple[str, ...], Field(description="Keys of sources.yaml.")]
+    weakest_check: Annotated[Level | None, Field(description="The worst checked_level of its sources.")] = None
+    best_check: Annotated[Level | None, Field(description="The best checked_level of its sources.")] = None
+    use: Annotated[
+        Literal["ok", "limits", "omit"],
+        Field(description="ok: may be taught. limits: only with its limits. omit: a text that cites it stops."),
+    ]
+    grade: Annotated[float | None, Field(description="A rough school grade of `evidence_says`.")] = None
+    note: Annotated[str | None, Field(description="For reviewers. Never printed.")] = None
 
 
 class SafetyText(_Row):
     """A safety text in cautious wording; `must` says which full handouts have to carry it."""
 
-    id: str
+    id: Annotated[str, Field(description="What a text cites, and what a safety block lists: [@id].")]
     group: str
-    must: Must
-    text: str
-    sources: tuple[str, ...]
+    must: Annotated[Must, Field(description="Which full handouts have to carry it; see `concerns` of a handout.")]
+    text: Annotated[str, Field(description="What is printed, unless the block has its own wording under `texts:`.")]
+    sources: Annotated[tuple[str, ...], Field(description="Keys of sources.yaml.")]
     strength: Strength
-    note: str | None = None
+    note: Annotated[str | None, Field(description="For reviewers. Never printed.")] = None
 
 
 class Correction(_Row):
     """What to say instead of a popular claim that is not right."""
 
-    claim: str
-    correction: str
+    claim: Annotated[str, Field(description="The id of the claim. A text cites it as [@correction:id].")]
+    correction: Annotated[str, Field(description="What to say instead.")]
 
 
 class LintRule(_Row):
@@ -121,14 +127,14 @@ class LintRule(_Row):
 
     id: str
     severity: Literal["error", "warn"]
-    scope: Literal["sentence", "block"]
-    pattern: str
-    unless: str | None = None
+    scope: Annotated[Literal["sentence", "block"], Field(description="What the pattern is tried on at a time.")]
+    pattern: Annotated[str, Field(description="A regular expression, tried without regard to case.")]
+    unless: Annotated[str | None, Field(description="Where this matches too, the rule keeps still.")] = None
     why: str
-    basis: tuple[str, ...]
-    suggest: str
-    bad: tuple[str, ...]
-    good: tuple[str, ...]
+    basis: Annotated[tuple[str, ...], Field(description="Keys of sources.yaml.")]
+    suggest: Annotated[str, Field(description="What to write instead.")]
+    bad: Annotated[tuple[str, ...], Field(description="Examples that the rule must catch.")]
+    good: Annotated[tuple[str, ...], Field(description="Examples that it must let pass.")]
     related_claims: tuple[str, ...] = ()
 
 
@@ -138,11 +144,11 @@ class RequiredPart(_Row):
     id: str
     severity: Literal["error", "warn"]
     scope: Literal["document"]
-    when: str
-    require: str
+    when: Annotated[str, Field(description="A regular expression, or “always”: which documents it is for.")]
+    require: Annotated[str, Field(description="A regular expression that such a document must match.")]
     why: str
-    basis: tuple[str, ...]
-    suggest: str
+    basis: Annotated[tuple[str, ...], Field(description="Keys of sources.yaml.")]
+    suggest: Annotated[str, Field(description="What to add.")]
 
 
 class Lint(_Row):

@@ -83,9 +83,7 @@ def _boxes_in_points(pdf: Any, tree: _Tree) -> None:
         if element["S"] == "/Figure":
             left, top, right, bottom = (side * PIXEL for side in element["A"]["BBox"])
             height = heights[element["Pg"]]
-            element["A"]["BBox"] = pydyf.Array(
-                round(side, 2) for side in (left, height - bottom, right, height - top)
-            )
+            element["A"]["BBox"] = pydyf.Array(round(side, 2) for side in (left, height - bottom, right, height - top))
 
 
 def _items_hold_their_blocks(pdf: Any, tree: _Tree) -> None:

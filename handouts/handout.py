@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from handouts.errors import Origin
-from handouts.evidence import Must
+
+# Which full handouts have to carry a safety text of the ledger.
+Must = Literal["always", "ketamine", "esketamine", "compounded", "take-home"]
 
 
 @dataclass(frozen=True)

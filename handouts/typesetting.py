@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 import os
+import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,28 +21,30 @@ from urllib.request import url2pathname
 # A page must look the same on every machine: no font of the machine is seen, only those that the styles name. A
 # character that none of them holds is then a complaint, not a surprise. Fontconfig reads this once, when it starts.
 os.environ["FONTCONFIG_FILE"] = str(Path(__file__).with_name("no-machine-fonts.conf"))
+# fontTools dates the fonts that it cuts out of variable ones: without this, no two papers have the same bytes.
+os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
 
-import weasyprint  # noqa: E402
-from weasyprint.formatting_structure import boxes  # noqa: E402
-from weasyprint.text.fonts import FontConfiguration  # noqa: E402
-from weasyprint.urls import FatalURLFetchingError, URLFetcher  # noqa: E402
+with warnings.catch_warnings():
+    warnings.filterwarnings("ignore", "No fonts configured")  # by design
+    import weasyprint
+from weasyprint.formatting_structure import boxes
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
-from handouts.composing import Composition  # noqa: E402
-from handouts.errors import ContentError, DesignError  # noqa: E402
+from handouts.composing import Composition
+from handouts.errors import ContentError, DesignError, Origin
 
 PIXEL = 0.75  # points in a CSS pixel
 VARIANT = "pdf/ua-1"
 _LARGEST_ASSET = 20_000_000  # bytes
-_LEAST_LAST_PAGE = 0.05  # of the live height; less looks like a mistake
+_LEAST_LAST_PAGE = 0.15  # of the live height; less looks like a mistake
 
 
 class AssetFetcher(URLFetcher):  # type: ignore[misc]
     """Serves files below the given folders, and `data:` addresses. Nothing else, and never the network."""
 
     def __init__(self, roots: tuple[Path, ...]) -> None:
-        super().__init__(
-            allowed_protocols=("file", "data"), allow_redirects=False, timeout=2, fail_on_errors=True
-        )
+        super().__init__(allowed_protocols=("file", "data"), allow_redirects=False, timeout=2, fail_on_errors=True)
         self._roots = tuple(root.resolve() for root in roots)
 
     def fetch(self, url: str, headers: Any = None) -> Any:
@@ -88,7 +92,8 @@ class Rendering:
         section: str | None = None
         lines: list[str | None] = []
         for number, page in enumerate(self.document.pages, start=1):
-            for section, _ in _lines(page._page_box, section, self.composition.titles):
+            for found, _ in _lines(page._page_box, section, self.composition.titles):
+                section = found
                 if number > page_number:
                     lines.append(section)
         return lines
@@ -149,7 +154,7 @@ def _without_a_nearly_empty_page(composition: Composition) -> Rendering:
     first = _lay_out(composition, 1.0)
     if first.page_count == 1 or first.fill >= _LEAST_LAST_PAGE:
         return first
-    for air in (0.9, 0.8, 1.15, 0.7, 1.3, 1.5):
+    for air in (0.92, 0.84, 1.08):
         rendering = _lay_out(composition, air)
         if rendering.fill >= _LEAST_LAST_PAGE:
             return rendering
@@ -180,7 +185,7 @@ def _overrun(rendering: Rendering) -> ContentError:
             composition.origin,
         )
     section = next((name for name in lines if name), None)
-    where = f", from the section “{composition.titles[section]}” on" if section in composition.titles else ""
+    where = f", from the section “{composition.titles[section]}” on" if section else ""
     return ContentError(
         f"The {kind} of “{composition.title}” runs over its {pages if pages > 1 else 'one'} "
         f"page{'s' if pages > 1 else ''} by {len(lines)} line{'s' if len(lines) > 1 else ''}{where}",
@@ -192,12 +197,13 @@ def _overrun(rendering: Rendering) -> ContentError:
 def _lay_out(composition: Composition, air: float) -> Rendering:
     fonts = FontConfiguration()
     with complaints_stop_the_paper(composition):
-        html = weasyprint.HTML(
-            string=composition.with_air(air),
-            base_url=composition.roots[0].as_uri() + "/",
-            url_fetcher=AssetFetcher(composition.roots),
-        )
-        document = html.render(font_config=fonts, pdf_variant=VARIANT)
+        fetcher = AssetFetcher(composition.roots)
+        base = composition.base.as_uri() + "/"
+        faces = "\n".join(face.css for face in composition.faces)
+        # Beside the page's own styles, so that no template can lose them: text without any font ends the process.
+        fonts_css = weasyprint.CSS(string=faces, font_config=fonts, url_fetcher=fetcher, base_url=base)
+        html = weasyprint.HTML(string=composition.with_air(air), base_url=base, url_fetcher=fetcher)
+        document = html.render(font_config=fonts, stylesheets=[fonts_css], pdf_variant=VARIANT)
     return Rendering(composition, document, air)
 
 
@@ -210,9 +216,16 @@ def complaints_stop_the_paper(composition: Composition) -> Iterator[None]:
     try:
         yield
     except FatalURLFetchingError as problem:  # a BaseException: `except Exception` would miss it
+        reason = f" ({problem.__cause__})" if problem.__cause__ else ""
         raise DesignError(
-            f"A file that “{composition.title}” needs cannot be had: {_without_data(str(problem))}",
+            f"A file that “{composition.title}” needs cannot be had: {_without_data(str(problem))}{reason}",
             "Put it into the clinic's assets/ folder, or mend its address.",
+            _written_in(str(problem), composition),
+        ) from None
+    except RecursionError:
+        raise DesignError(
+            f"“{composition.title}” has boxes within boxes, too deep to lay out",
+            "Look for a template that repeats itself.",
             composition.origin,
         ) from None
     finally:
@@ -222,8 +235,19 @@ def complaints_stop_the_paper(composition: Composition) -> Iterator[None]:
         raise DesignError(
             f"“{composition.title}” would be printed with a fault: {shown}",
             "Mend the style, template, picture or text that it names. Nothing was written.",
-            composition.origin,
+            _written_in(heard.complaints[0], composition),
         )
+
+
+def _written_in(complaint: str, composition: Composition) -> Origin:
+    """Where the words of a complaint stand in a stylesheet; the handout itself if they stand in none."""
+    quoted = re.search(r"`([^`]+)`", complaint) or re.search(r"(?:file:\S*/|https?://)([\w.-]+)", complaint)
+    if quoted:
+        for path in composition.sheets:
+            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+                if quoted[1] in line:
+                    return Origin(path, number)
+    return composition.origin
 
 
 class _Listener(logging.Handler):
@@ -269,8 +293,10 @@ def _printed(box: Any) -> Iterator[Any]:
     visible = isinstance(box, (boxes.LineBox, boxes.ReplacedBox))
     if not isinstance(box, boxes.PageBox) and not visible:
         style = getattr(box, "style", None)
-        visible = box.element_tag not in (None, "html", "body") and style is not None and (
-            bool(getattr(box, "border_bottom_width", 0)) or style["background_color"].alpha > 0
+        visible = (
+            box.element_tag not in (None, "html", "body")
+            and style is not None
+            and (bool(getattr(box, "border_bottom_width", 0)) or style["background_color"].alpha > 0)
         )
     if visible:
         yield box

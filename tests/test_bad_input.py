@@ -79,6 +79,7 @@ def a_link_for_a_block(clinic: Path) -> None:
 
 
 TOML, FULL = "clinic/clinic.toml", "clinic/templates/full.html"
+CLINIC_CSS = "clinic/styles/clinic.css"
 BLOCK_MD, HANDOUT_MD = "clinic/content/en/blocks/small-block.md", "clinic/content/en/handouts/small.md"
 LONG = "This is a long sentence that does not want to end, and it goes on and on, over the page. " * 80
 
@@ -386,7 +387,7 @@ CASES = (
         ("__class__", "unsafe"),
     ),
     # Styles, and files from elsewhere
-    Case("style with a fault", css("p { colour: red }"), HANDOUT_MD, ("colour", "Mend")),
+    Case("style with a fault", css("p { colour: red }"), f"{CLINIC_CSS}:1: ", ("colour", "Mend")),
     Case(
         "style that is not text",
         css("") | {"styles/clinic.css": b"p {}\n\xff"},
@@ -394,7 +395,7 @@ CASES = (
         ("UTF-8",),
     ),
     *(
-        Case(f"{what} from {address}", css(text % address), HANDOUT_MD, (address, "assets/"))
+        Case(f"{what} from {address}", css(text % address), f"{CLINIC_CSS}:1: ", (address, "assets/"))
         for address in ("file:///etc/passwd", "http://192.0.2.1/x")
         for what, text in (
             ("ground", "body { background: url(%s) }"),

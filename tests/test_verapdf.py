@@ -7,11 +7,16 @@ import pikepdf
 import pytest
 from weasyprint import HTML
 
+from handouts.errors import Origin
+from handouts.fonts import font_faces
 from tests import verapdf
 from tests.verapdf import UNREADABLE, VeraPdfError, VeraPdfMissing, Verdict, validate
 
-PAGE = """
+# With a font of its own: once the handouts are laid out in this process, no font of the machine is seen.
+FACE = font_faces("Atkinson Hyperlegible", Origin(Path(__file__)))[0]
+PAGE = f"""
 <html lang="en">
+  <style>{FACE.css} html {{ font-family: "{FACE.family}" }}</style>
   <title>How to breathe</title>
   <h1>How to breathe</h1>
   <p>Slowly.</p>
@@ -34,11 +39,7 @@ def untagged(pdf: pikepdf.Pdf) -> None:
 
 
 def without_alternative(pdf: pikepdf.Pdf) -> None:
-    figures = [
-        thing
-        for thing in pdf.objects
-        if isinstance(thing, pikepdf.Dictionary) and thing.get("/S") == "/Figure"
-    ]
+    figures = [thing for thing in pdf.objects if isinstance(thing, pikepdf.Dictionary) and thing.get("/S") == "/Figure"]
     assert figures
     for figure in figures:
         del figure.Alt
@@ -84,9 +85,7 @@ def test_good_file_passes(good: Path, verdicts: dict[str, Verdict]) -> None:
 
 
 @pytest.mark.parametrize("mutate", MUTANTS, ids=lambda mutate: mutate.__name__)
-def test_mutant_is_caught_by_its_rule(
-    mutate: Callable[[pikepdf.Pdf], None], verdicts: dict[str, Verdict]
-) -> None:
+def test_mutant_is_caught_by_its_rule(mutate: Callable[[pikepdf.Pdf], None], verdicts: dict[str, Verdict]) -> None:
     verdict = verdicts[mutate.__name__]
     assert not verdict.compliant
     assert MUTANTS[mutate] <= verdict.rules
@@ -119,9 +118,7 @@ def test_unknown_profile_is_an_error(good: Path) -> None:
         validate([good], profile="ua9")
 
 
-def test_all_that_is_missing_is_said_at_once(
-    good: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_all_that_is_missing_is_said_at_once(good: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(verapdf, "JAXB", tmp_path / "absent.jar")
     monkeypatch.setattr(verapdf, "WHEEL", "no-such-wheel-is-installed")
@@ -132,9 +129,7 @@ def test_all_that_is_missing_is_said_at_once(
 
 
 @pytest.mark.parametrize("part", ["java", "JAXB", "WHEEL"])
-def test_one_missing_part_is_enough(
-    part: str, good: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_one_missing_part_is_enough(part: str, good: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     if part == "java":
         monkeypatch.setenv("PATH", str(tmp_path))
     elif part == "JAXB":

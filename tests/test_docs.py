@@ -1,0 +1,380 @@
+"""What the documentation shows is true: its commands run, its files exist, its tables are complete.
+
+A page is followed from top to bottom in an empty folder that has the checkout's folders beside it. A block whose first
+line names a file (```toml my-clinic/clinic.toml) is written to that file; each line of a block ```sh is run.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import pytest
+from pydantic import BaseModel
+
+from handouts import cache, composing, pipeline, schemas
+from handouts.cli import main
+from handouts.clinic import ClinicFile, Colors, load_clinic
+from handouts.composing import Composition, Scribe, template_environment
+from handouts.content import BlockFront, HandoutFront, load_handout
+from handouts.evidence import CORRECTION, load_ledger
+from handouts.formats import FORMAT_NAMES, FORMATS, LETTER
+from handouts.library import Library, sample_clinic
+from handouts.pdf import Pdf
+from handouts.pipeline import Order
+from tests.command import Outcome, run
+from tests.test_layers import LEVELS, MODULES
+
+CHECKOUT = Path(__file__).parent.parent
+DOCS = CHECKOUT / "docs"
+PAGES = sorted([CHECKOUT / "README.md", CHECKOUT / "CHANGELOG.md", *DOCS.rglob("*.md")])
+READMES = sorted(
+    path
+    for folder in ("handouts", "templates", "styles", "content", "tests", ".ci")
+    for path in (CHECKOUT / folder).rglob("README.md")
+)
+TOP = ("handouts", "templates", "styles", "content", "docs", "tests", "assets")
+# `content/en/blocks/safety.md`, but not `content/en/blocks/NAME.md`
+_FILE = re.compile(rf"(?<![\w./-])((?:{'|'.join(TOP)}|my-clinic)/[\w./-]*)(?![\w{{*…])")
+_BLOCK = re.compile(r"^```(\w*)(?: (\S+))?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_LINK = re.compile(r"\]\(([^)#\s]+)\)")
+
+
+@dataclass(frozen=True)
+class Block:
+    language: str
+    file: str | None
+    text: str
+
+
+def blocks(page: Path) -> list[Block]:
+    return [Block(*found) for found in _BLOCK.findall(page.read_text(encoding="utf-8"))]
+
+
+def commands(page: Path) -> Iterator[str]:
+    for block in blocks(page):
+        if block.language == "sh":
+            yield from block.text.splitlines()
+
+
+def prepared(format_name: str, clinic: Path) -> Composition:
+    order = Order("biological", FORMATS[(format_name, False)], "en", LETTER)
+    return pipeline.prepare(order, load_clinic(clinic))
+
+
+def name_of(page: Path) -> str:
+    return str(page.relative_to(CHECKOUT))
+
+
+WITH_COMMANDS = [page for page in PAGES if any(commands(page))]
+
+
+@pytest.fixture
+def beside_the_checkout(desk: Path) -> Path:
+    """An empty folder to follow a page in, with a clinic of one's own."""
+    for name in ("content", "templates", "styles", "docs"):
+        (desk / name).symlink_to(CHECKOUT / name)
+    return desk
+
+
+@pytest.fixture
+def without_layout(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Words for real, pages in no time. Returns the handouts that were printed."""
+    printed: list[str] = []
+
+    def produce(composition: Composition) -> Pdf:
+        printed.append(composition.slug)
+        return Pdf(b"%PDF-1.7\n", composition.title, 1)
+
+    monkeypatch.setattr(pipeline, "produce", produce)
+    return printed
+
+
+def follow(page: Path, folder: Path) -> None:
+    """Do what the page says, in its order."""
+    for block in blocks(page):
+        if block.file:
+            path = folder / block.file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(block.text, encoding="utf-8")
+        elif block.language == "sh":
+            for line in block.text.splitlines():
+                do(line, folder)
+
+
+def do(line: str, folder: Path) -> None:
+    """Run one command of a page, or see that it names something that exists."""
+    words = shlex.split(line.partition(" > ")[0])
+    while "=" in words[0]:
+        name, _, _ = words.pop(0).partition("=")
+        assert name in Path(cache.__file__).read_text(encoding="utf-8"), f"nothing reads {name}"
+    match words:
+        case ["handouts", *arguments]:
+            outcome = run(*arguments)
+            assert outcome.code == 0, f"{line}\n{outcome.err}"
+            assert "render" not in arguments or len(arguments) == 1 or outcome.out, line
+        case ["make", target]:
+            makefile = (CHECKOUT / "Makefile").read_text(encoding="utf-8")
+            assert re.search(rf"^{target}:", makefile, re.MULTILINE), line
+        case ["python", "-m", "handouts.schemas", *arguments]:
+            schemas.main(arguments or [str(folder / "schemas")])
+        case [".venv/bin/python", script]:
+            compile((CHECKOUT / script).read_text(encoding="utf-8"), script, "exec")
+        case [".", ".venv/bin/activate"]:
+            pass
+        case ["cp" | "mkdir", *paths]:
+            assert not any(Path(path).is_absolute() or ".." in path for path in paths), line
+            subprocess.run(words, cwd=folder, check=True)
+        case _:
+            pytest.fail(f"no test knows how to check: {line}")
+
+
+@pytest.mark.parametrize("page", WITH_COMMANDS, ids=name_of)
+def test_page_can_be_followed(page: Path, beside_the_checkout: Path, without_layout: list[str]) -> None:
+    if page.name == "command-line.md":  # it describes a clinic folder; branding.md makes one
+        do("cp -r content/sample-clinic my-clinic", beside_the_checkout)
+    follow(page, beside_the_checkout)
+    assert bool(without_layout) == any("render " in line for line in commands(page))
+
+
+def test_the_pages_with_commands_are_found() -> None:
+    names = {page.name for page in WITH_COMMANDS}
+    assert {"README.md", "branding.md", "command-line.md", "editors.md"} <= names
+    assert sum(1 for page in WITH_COMMANDS for _ in commands(page)) > 40
+
+
+def test_branding_example_is_printed(beside_the_checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With real pages: the clinic of branding.md, its own template and its two styles."""
+    with monkeypatch.context() as only_words:
+        only_words.setattr(pipeline, "produce", lambda composition: Pdf(b"", composition.title, 1))
+        follow(DOCS / "branding.md", beside_the_checkout)
+
+    def text(path: str) -> str:
+        return subprocess.run(["pdftotext", path, "-"], check=True, capture_output=True, text=True).stdout
+
+    def printed(*options: str) -> Outcome:
+        outcome = run("render", "biological", *options, "--clinic", "my-clinic", "--output", "mine.pdf")
+        assert (outcome.code, outcome.err) == (0, ""), outcome.err
+        return outcome
+
+    printed()
+    first_page = text("mine.pdf").split("\f")[0]
+    assert "Maple Street Clinic" in first_page
+    assert "My next visit:" in first_page
+    assert "What is inside" in first_page, "super() prints what was there"
+    printed("--format", "summary")
+    assert "(555) 010-0160" in text("mine.pdf")
+    changed = [block for block in blocks(DOCS / "branding.md") if block.file and block.file.endswith("summary.css")]
+    composition = prepared("summary", beside_the_checkout / "my-clinic")
+    assert changed[0].text.splitlines()[-1] in composition.html
+    assert "@import" not in composition.html
+
+
+@pytest.mark.parametrize("page", [*PAGES, *READMES], ids=name_of)
+def test_links_and_pictures_lead_somewhere(page: Path) -> None:
+    for target in _LINK.findall(page.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (page.parent / target).exists(), f"{name_of(page)} points to {target}"
+
+
+@pytest.mark.parametrize("page", [*PAGES, *READMES], ids=name_of)
+def test_named_files_exist(page: Path) -> None:
+    """Every path in code style, in the checkout or, if it begins with my-clinic/, made by the page itself."""
+    text = page.read_text(encoding="utf-8")
+    made = {block.file for block in blocks(page) if block.file}
+    for code in re.findall(r"`([^`\n]+)`", _BLOCK.sub("", text)):
+        for path in _FILE.findall(code):
+            if re.search(r"[A-Z]{4,}", path.replace("README", "")):
+                continue  # a stand-in, such as NAME or LANGUAGE
+            if path.startswith("my-clinic/"):
+                assert path in made or path.endswith("/") or path == "my-clinic/clinic.toml", f"{name_of(page)}: {path}"
+            elif path not in ("styles/clinic.css", "assets/", "handouts/_bundled/"):  # only a clinic, or a wheel
+                assert (CHECKOUT / path).exists(), f"{name_of(page)} names {path}"
+
+
+@pytest.mark.parametrize("page", [*PAGES, *READMES], ids=name_of)
+def test_page_is_tidy(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith(("# ", "- ")), "a page begins with its title"
+    assert text.endswith("\n") and not text.endswith("\n\n")
+    assert "/work/" not in text
+    assert text.count("—") == 0
+    for british in ("colour", "favour", "behaviour", "licence", "centre", "grey"):
+        assert british not in text.lower().replace("colours.py", "").replace("`colours`", ""), british
+
+
+def test_pictures_are_light_and_used() -> None:
+    pictures = {path.name for path in (DOCS / "pictures").glob("*.png")}
+    shown = {Path(target).name for target in _LINK.findall((CHECKOUT / "README.md").read_text(encoding="utf-8"))}
+    assert 4 <= len(pictures) <= 6
+    assert pictures <= shown
+    assert all(path.stat().st_size < 120_000 for path in (DOCS / "pictures").glob("*.png"))
+    made = (DOCS / "pictures" / "make").read_text(encoding="utf-8")
+    assert all(f'("{Path(name).stem}"' in made for name in pictures)
+
+
+def section(page: Path, title: str) -> str:
+    """The text of a page below the heading, up to the next one of its level."""
+    level = title.partition(" ")[0]
+    _, _, rest = page.read_text(encoding="utf-8").partition(f"\n{title}\n")
+    assert rest, f"{name_of(page)} has no heading “{title}”"
+    return re.split(rf"^#{{1,{len(level)}}} ", rest, maxsplit=1, flags=re.MULTILINE)[0]
+
+
+@pytest.mark.parametrize("name", sorted(main.commands))
+def test_every_option_is_documented(name: str) -> None:
+    text = section(DOCS / "command-line.md", f"## handouts {name}")
+    options = [option for option in main.commands[name].params if isinstance(option, click.Option)]
+    documented = set(re.findall(r"^\| `(--[a-z-]+)", text, re.MULTILINE))
+    assert documented == {option.opts[0] for option in options}
+    for option in options:
+        if isinstance(option.type, click.Choice):
+            assert all(f"`{choice}`" in text or f"{choice}`" in text for choice in option.type.choices)
+
+
+def test_every_command_is_documented() -> None:
+    headings = set(re.findall(r"^## handouts (\w+)$", (DOCS / "command-line.md").read_text(encoding="utf-8"), re.M))
+    assert headings == set(main.commands)
+
+
+def test_every_key_of_the_clinic_file_is_documented() -> None:
+    rows = re.findall(r"^\| (?:\*\*)?`([^`]+)`", section(DOCS / "branding.md", "## clinic.toml"), re.MULTILINE)
+
+    def keys(model: type[BaseModel], table: str) -> Iterator[str]:
+        """The plain keys of a table first, then the tables within it, as TOML wants them."""
+        tables = []
+        for name, field in model.model_fields.items():
+            kind = field.annotation
+            inner = getattr(kind, "__args__", (kind,))[0]
+            if isinstance(inner, type) and issubclass(inner, BaseModel):
+                path = f"{table}.{name}" if table else name
+                tables.append((f"[[{path}]]" if inner is not kind else f"[{path}]", path, inner))
+            else:
+                yield name
+        for heading, path, inner in tables:
+            yield heading
+            yield from keys(inner, path)
+
+    assert rows == list(keys(ClinicFile, ""))
+
+
+def test_every_colour_property_is_documented() -> None:
+    named = set(re.findall(r"`--([a-z-]+)`", section(DOCS / "branding.md", "## Colors")))
+    assert named == set(load_clinic(sample_clinic()).brand.tokens)
+    assert set(Colors.model_fields) <= named
+
+
+def test_what_a_template_is_given_is_documented(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, object] = {}
+    fill = composing._fill_template
+
+    def remember(library: Library, name: str, values: dict[str, object]) -> str:
+        given.update(values)
+        return fill(library, name, values)
+
+    monkeypatch.setattr(composing, "_fill_template", remember)
+    prepared("full", sample_clinic())
+    text = section(DOCS / "branding.md", "### What a template is given")
+    assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == set(given)
+    calls = set(re.findall(r"`scribe\.(\w+)", text))
+    assert calls == {name for name in vars(Scribe) if not name.startswith("_")}
+    for name in ("handout", "clinic", "format", "paper"):
+        row = re.search(rf"^\| `{name}` \| (.*) \|$", text, re.MULTILINE)
+        assert row
+        assert all(hasattr(given[name], part) for part in re.findall(r"`(\w+)`", row[1]) if part not in FORMAT_NAMES)
+
+
+def test_blocks_of_the_templates_are_documented() -> None:
+    text = section(DOCS / "branding.md", "## Change a part of a page")
+    clinic = load_clinic(sample_clinic())
+    environment = template_environment(clinic.library)
+    for name in ("page.html", "full.html", "summary.html"):
+        row = re.search(rf"^\| `templates/{name}` \| (.*) \|$", text, re.MULTILINE)
+        assert row, name
+        documented = set(re.findall(r"`(\w+)`", row[1]))
+        inherited = set(environment.get_template("page.html").blocks) if "page.html" in row[1] else set()
+        assert documented | inherited == set(environment.get_template(name).blocks), name
+
+
+def test_architecture_has_every_module_at_its_level() -> None:
+    text = section(DOCS / "architecture.md", "## The levels")
+    rows = re.findall(r"^\| (\w+) \| (`.*`) \|$", text, re.MULTILINE)
+    documented = [(level, set(re.findall(r"`(\w+)`", modules))) for level, modules in rows]
+    assert documented == list(reversed(LEVELS))
+    paragraphs = re.findall(r"^\*\*`(\w+)`\*\*: ", section(DOCS / "architecture.md", "## The modules"), re.MULTILINE)
+    assert sorted(paragraphs) == sorted(MODULES)
+
+
+def test_decisions_are_listed_and_short() -> None:
+    records = sorted((DOCS / "decisions").glob("[0-9]*.md"))
+    index = (DOCS / "decisions" / "README.md").read_text(encoding="utf-8")
+    assert [record.name[:4] for record in records] == [f"{number:04}" for number in range(1, len(records) + 1)]
+    for record in records:
+        text = record.read_text(encoding="utf-8")
+        assert f"({record.name})" in index
+        assert text.count("\n") < 40, record.name
+        assert re.findall(r"^## (.*)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences"]
+
+
+def test_files_that_the_program_refers_to_exist() -> None:
+    named = {
+        path for module in MODULES.values() for path in re.findall(r"docs/[\w./-]+\.md", module.read_text("utf-8"))
+    }
+    assert "docs/decisions/0003-mending-tags.md" in named
+    assert all((CHECKOUT / path).is_file() for path in named)
+
+
+def test_every_reworded_safety_text_has_its_reason() -> None:
+    record = (DOCS / "decisions" / "0008-texts-reworded.md").read_text(encoding="utf-8")
+    library = load_clinic(sample_clinic()).library
+    handout = load_handout(library, "how-ketamine-works", "en")
+    reworded = {name for part in handout.sections for name in part.texts}
+    assert reworded
+    assert reworded == set(re.findall(r"`([a-z-]+)`", "\n".join(re.findall(r"^\| (`.*?) \|", record, re.MULTILINE))))
+
+
+def test_examples_of_writing_content_are_true() -> None:
+    text = (DOCS / "writing-content.md").read_text(encoding="utf-8")
+    clinic = load_clinic(sample_clinic())
+    citable = set(load_ledger(clinic.library).citable)
+    cited = {one.strip().removeprefix("@") for group in re.findall(r"\[(@[^\]]*)\]", text) for one in group.split(";")}
+    assert cited - {"claim", "a", "b"} <= citable
+    assert any(one.startswith(CORRECTION) for one in cited)
+    blanks = section(DOCS / "writing-content.md", "### Blanks")
+    assert set(re.findall(r"`([a-z ]+)`", blanks)) == {*clinic.blanks, "line"}
+
+
+def test_every_key_of_front_matter_is_in_the_guide() -> None:
+    text = (DOCS / "writing-content.md").read_text(encoding="utf-8")
+    for model in (BlockFront, HandoutFront):
+        for key in model.model_fields:
+            assert re.search(rf"^\s*{key}:|`{key}`", text, re.MULTILINE), key
+
+
+def test_environment_variables_are_documented() -> None:
+    read = {
+        name
+        for module in MODULES.values()
+        for name in re.findall(r"environ(?:\.get\(|\[)\"(\w+)\"", module.read_text(encoding="utf-8"))
+    }
+    assert read == {"HANDOUTS_CACHE", "FONTCONFIG_FILE"}
+    assert all(f"`{name}`" in section(DOCS / "command-line.md", "## Environment variables") for name in read)
+
+
+def test_make_targets_are_documented() -> None:
+    targets = re.findall(r"^([a-z]+):.*## ", (CHECKOUT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    text = section(DOCS / "command-line.md", "## For developers")
+    assert {f"make {target}" for target in targets} - {"make help"} == set(re.findall(r"`(make \w+)`", text))
+
+
+def test_json_keys_are_documented() -> None:
+    keys = set(json.loads(run("list", "--json").out)[0])
+    row = re.search(r"^\| `--json` \| (.*) \|$", section(DOCS / "command-line.md", "## handouts list"), re.MULTILINE)
+    assert row
+    assert set(re.findall(r"`(\w+)`", row[1])) == keys
