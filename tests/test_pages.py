@@ -214,13 +214,12 @@ REWORDED = {
     "blood-pressure",
     "pain-limits",
     "therapy-limits",
-    "tell-us-mind-and-substances",
     "ketamine-stay",  # a blank to fill in
     "call-clinic",
+    "blood-pressure-check",
+    "do-not-use-ketamine",  # plainer words
+    "medicines-blood-pressure",
     "slow-breathing",
-    "bladder",
-    "misuse-and-dependence",
-    "boxed-warning",
 }
 
 
