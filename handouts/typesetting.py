@@ -38,7 +38,7 @@ from handouts.errors import ContentError, DesignError, Origin
 PIXEL = 0.75  # points in a CSS pixel
 VARIANT = "pdf/ua-1"
 _LARGEST_ASSET = 20_000_000  # bytes
-_LEAST_LAST_PAGE = 0.15  # of the live height; less looks like a mistake
+_LEAST_LAST_PAGE = 0.12  # of the live height; less looks like a mistake
 
 
 class AssetFetcher(URLFetcher):  # type: ignore[misc]
