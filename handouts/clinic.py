@@ -189,7 +189,7 @@ def _brand(looks: Looks, library: Library, written: Written) -> Brand:
         if printed != asked:
             where = written.origin("brand", "colors", name)
             told.append(
-                f"{where}: the colour {name} {asked} is too pale for text ({asked.contrast(WHITE):.2f}:1 on white, "
+                f"{where}: the color {name} {asked} is too pale for text ({asked.contrast(WHITE):.2f}:1 on white, "
                 f"{asked.contrast(_pale(asked)):.2f}:1 on its own tint; {TEXT_CONTRAST}:1 is needed). "
                 f"Printed as {printed}."
             )

@@ -25,7 +25,7 @@ class Colour:
     def from_hex(cls, text: str) -> Colour:
         """Read `#rrggbb` or `#rgb`. Raises ValueError for anything else."""
         if not _HEX.fullmatch(text.strip()):
-            raise ValueError(f"“{text}” is not a colour like #0f5c63")
+            raise ValueError(f"“{text}” is not a color like #0f5c63")
         digits = text.strip().removeprefix("#")
         if len(digits) == 3:
             digits = "".join(digit * 2 for digit in digits)

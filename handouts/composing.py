@@ -414,7 +414,7 @@ def _styles(clinic: Clinic, form: Format) -> str:
         f'  --heading-font: "{brand.heading_font}", "{FALLBACK}";\n'
         f'  --text-font: "{brand.text_font}", "{FALLBACK}";\n}}'
     )
-    texts = [_with_ours(clinic.library, read_text(path, DesignError)) for path in _sheets(clinic.library, form)]
+    texts = [_with_ours(clinic.library, path) for path in _sheets(clinic.library, form)]
     return "\n".join((root, *texts))
 
 
@@ -424,9 +424,19 @@ def _sheets(library: Library, form: Format) -> list[Path]:
     return [path for path in found if path is not None]
 
 
-def _with_ours(library: Library, text: str) -> str:
+def _with_ours(library: Library, path: Path) -> str:
     """A stylesheet in which `@import "bundled:NAME";` is our sheet of that name."""
-    return _IMPORT.sub(lambda named: read_text(library.bundled_file("styles", named[1]), DesignError), text)
+    text = read_text(path, DesignError)
+
+    def ours(named: re.Match[str]) -> str:
+        sheet = library.bundled_file("styles", named[1])
+        if not sheet.is_file():
+            known = [found.name for found in (library.bundled / "styles").glob("*.css")]
+            line = text[: named.start()].count("\n") + 1
+            raise DesignError(f"We have no style “{named[1]}”", nearest(named[1], known), Origin(path, line))
+        return read_text(sheet, DesignError)
+
+    return _IMPORT.sub(ours, text)
 
 
 def _references(written: str) -> list[str]:

@@ -238,7 +238,8 @@ def list_handouts(library: Library) -> tuple[Listing, ...]:
             errors.append(error)
             continue
         edition = Edition(front.code, its_languages[0], front.version, front.updated)
-        overridden = library.is_overridden("content", name)
+        texts = [name, *(f"{its_languages[0]}/blocks/{block}.md" for block in front.sections)]
+        overridden = any(library.is_overridden("content", text) for text in texts)
         listings.append(
             Listing(slug, front.title, front.purpose, front.order, tuple(its_languages), edition, overridden)
         )

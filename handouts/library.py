@@ -108,13 +108,14 @@ class Library:
         return tuple(sorted(found))
 
     def _content_folders(self) -> list[str]:
-        found = {
-            str(path.relative_to(root / "content"))
+        inside = [
+            path.relative_to(root / "content")
             for _, root in self.shelves
-            for path in (root / "content").glob("*/*")
-            if path.is_dir() and "sample-clinic" not in path.parts
-        }
-        return [*sorted(found), "figures", "ledger"]
+            for pattern in ("*", "*/*")
+            for path in (root / "content").glob(pattern)
+            if path.is_dir()
+        ]
+        return sorted({str(path) for path in inside if path.parts[0] != sample_clinic().name})
 
     def languages(self) -> tuple[str, ...]:
         """The languages that have at least one handout."""

@@ -190,7 +190,8 @@ def _overrun(rendering: Rendering) -> ContentError:
     return ContentError(
         f"The {kind} of “{composition.title}” runs over its {pages if pages > 1 else 'one'} "
         f"page{'s' if pages > 1 else ''} by {len(lines)} line{'s' if len(lines) > 1 else ''}{where}",
-        "Shorten the key points or the main message. Type is never set smaller. Nothing was written.",
+        "Shorten the key points or the main message, or choose a text font that runs narrower. Type is never set "
+        "smaller. Nothing was written.",
         composition.origin,
     )
 

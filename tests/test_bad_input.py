@@ -115,8 +115,8 @@ CASES = (
     ),
     Case("missing key", toml('phone = "(555) 010-0100"\n', ""), f"{TOML}:5: ", ("phone” is missing", "Add it")),
     Case("empty name", toml('"Test Clinic"', '" "'), f"{TOML}:2: ", ("clinic.name",)),
-    Case("wrong colour", toml("#0f5c63", "teal"), f"{TOML}:15: ", ("“teal” is not a colour", "#0f5c63")),
-    Case("colour with signs for digits", toml("#0f5c63", "#+1+1+1"), f"{TOML}:15: ", ("is not a colour",)),
+    Case("wrong colour", toml("#0f5c63", "teal"), f"{TOML}:15: ", ("“teal” is not a color", "#0f5c63")),
+    Case("colour with signs for digits", toml("#0f5c63", "#+1+1+1"), f"{TOML}:15: ", ("is not a color",)),
     Case(
         "unknown font",
         {"clinic.toml": CLINIC_TOML + '\n[brand.fonts]\ntext = "Frances"\n'},

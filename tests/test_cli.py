@@ -158,7 +158,7 @@ def test_darkened_colour_is_told_on_stderr(small_clinic: Path) -> None:
     write(small_clinic, {"clinic.toml": CLINIC_TOML.replace("#0f5c63", "#66ccff")})
     outcome = run("render", "small", "--clinic", small_clinic)
     assert outcome.code == 0
-    assert outcome.message.startswith("clinic/clinic.toml:15: the colour brand #66ccff is too pale")
+    assert outcome.message.startswith("clinic/clinic.toml:15: the color brand #66ccff is too pale")
     assert outcome.out == "output/small-full-en.pdf\n"
 
 

@@ -80,7 +80,7 @@ def test_text_in_any_brand_can_be_read(small_clinic: Path, colour: str) -> None:
 def test_darkened_colour_is_told(small_clinic: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     brand = clinic_with(small_clinic, CLINIC_TOML.replace("#0f5c63", "#66ccff")).brand
     (told,) = brand.told
-    assert told.startswith("clinic/clinic.toml:15: the colour brand #66ccff is too pale for text (")
+    assert told.startswith("clinic/clinic.toml:15: the color brand #66ccff is too pale for text (")
     assert told.endswith(f"Printed as {brand.brand}.")
 
 

@@ -21,7 +21,7 @@ def test_hex(text: str, printed: str) -> None:
 def test_anything_else_is_no_colour(text: str) -> None:
     digits = text.strip()[1:]
     assume(not (set(digits) <= set("0123456789abcdefABCDEF") and len(digits) in (3, 6) and text.strip()[0] == "#"))
-    with pytest.raises(ValueError, match="is not a colour like #0f5c63"):
+    with pytest.raises(ValueError, match="is not a color like #0f5c63"):
         Colour.from_hex(text)
 
 
