@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +16,7 @@ from weasyprint.formatting_structure import boxes
 
 from handouts.clinic import Clinic, load_clinic
 from handouts.content import handout_names
+from handouts.errors import DesignError
 from handouts.evidence import load_ledger, load_lint
 from handouts.finishing import finish
 from handouts.formats import FORMATS, PAPERS, Format
@@ -331,3 +333,31 @@ def test_same_input_gives_the_same_bytes(clinic: Clinic, tmp_path: Path) -> None
     order = Order("biological", FORMATS[("summary", False)], "en", PAPERS["letter"])
     first, second = (finish(typeset(prepare(order, clinic))).content for _ in range(2))
     assert first == second
+
+
+@pytest.mark.parametrize("name", ["Phòng khám Nguyễn Thị Thở", "Clínica Peña ☐ ✓ → ½", "Ośrodek Żółć & Sons"])
+def test_names_in_letters_that_the_text_font_lacks(name: str, tmp_path: Path) -> None:
+    folder = tmp_path / "clinic"
+    shutil.copytree(sample_clinic(), folder)
+    settings = folder / "clinic.toml"
+    settings.write_text(settings.read_text("utf-8").replace("Harbor Light Clinic", name), "utf-8")
+    order = Order("biological", FORMATS[("summary", False)], "en", PAPERS["letter"])
+    composition = prepare(order, load_clinic(folder))
+    rendering = typeset(composition)
+    pdf = finish(rendering)
+    path = tmp_path / "paper.pdf"
+    path.write_bytes(pdf.content)
+    paper = Paper(order, composition, rendering, pdf, path)
+    assert squeezed(name) in squeezed(paper.tagged_text)
+    assert squeezed(name) in squeezed(paper.plain_text)
+
+
+def test_a_letter_that_no_font_holds_stops_the_paper(tmp_path: Path) -> None:
+    folder = tmp_path / "clinic"
+    shutil.copytree(sample_clinic(), folder)
+    settings = folder / "clinic.toml"
+    settings.write_text(settings.read_text("utf-8").replace("Harbor Light Clinic", "健康クリニック"), "utf-8")
+    order = Order("biological", FORMATS[("summary", False)], "en", PAPERS["letter"])
+    with pytest.raises(DesignError) as caught:
+        finish(typeset(prepare(order, load_clinic(folder))))
+    assert "notdef" in caught.value.problem
