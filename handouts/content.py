@@ -1,30 +1,20 @@
-"""Markdown with front matter becomes handouts and sections; the page's own words become furniture."""
+"""Handouts and building blocks: front matter and text become handouts with their sections."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
-from pathlib import Path
-from string import Formatter
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from handouts.errors import ContentError, HandoutError, Origin, RequestError, nearest, raise_all
-from handouts.evidence import STRENGTHS, Strength
 from handouts.handout import Edition, Figure, Handout, Must, PeopleGroup, Prose, SafetyGroup, Section, Step
 from handouts.library import Library
-from handouts.reading import Written, read_front_matter, read_yaml, validated
+from handouts.prose import read_body, read_line
+from handouts.reading import Written, read_front_matter, validated
 
-if TYPE_CHECKING:
-    import markdown
-
-_FIGURE = re.compile(r'^!\[(?P<alt>.*)\]\((?P<kind>figure|people):(?P<name>[\w-]+)(?:\s+"(?P<caption>.*)")?\)\s*$')
-_MARK = re.compile(r"\(\([^()]*\)\)|\[@[^\[\]]*\]")
-_HEADING = re.compile(r"^[\s>]*(?:[-*+]\s+|\d+\.\s+)?(#{1,6})")
 _KEY_POINT_KINDS = ("mechanism", "text")  # what a summary is made of; the safety block gives its short list
 
 Text = Annotated[str, Field(min_length=1)]
@@ -36,16 +26,6 @@ def _without_marks(text: str) -> str:
     """A text that is printed as it stands. Raises ValueError for a blank or a citation, which nothing would fill."""
     if "((" in text or "[@" in text:
         raise ValueError("a blank ((…)) or a citation [@…] cannot stand here, for it is printed as it is")
-    return text
-
-
-def _with_whole_marks(text: str, origin: Origin) -> str:
-    """A text whose blanks and citations all have an end."""
-    rest = _MARK.sub("", text)
-    if found := next((sign for sign in ("((", "))", "[@") if sign in rest), None):
-        raise ContentError(
-            f"“{found}” stands alone here", "A blank is written ((clinic phone)), a citation [@claim].", origin
-        )
     return text
 
 
@@ -129,78 +109,6 @@ class HandoutFront(_Front):
     ]
 
 
-_EVERY_STRENGTH = Field(json_schema_extra={"required": list(STRENGTHS)})
-_PATTERN_NAMES = {
-    "page_of": {"page", "pages"},
-    "updated": {"date"},
-    "figure": {"number"},
-    "people": {"count", "of"},
-}
-
-
-class Furniture(_Front):
-    """The words of the page itself, in one language: `content/LANGUAGE/furniture.yaml`."""
-
-    full: Text
-    summary: Text
-    large_print: Text
-    page_of: Annotated[str, Field(pattern=r"\{page\}.*\{pages\}", description="Holds {page} and {pages}.")]
-    updated: Annotated[str, Field(pattern=r"\{date\}", description="Holds {date}.")]
-    months: Annotated[tuple[str, ...], Field(min_length=12, max_length=12, description="Short names, in order.")]
-    draft: Annotated[Text, Field(description="In the footer of every page until somebody can sign a text.")]
-    inside: Text
-    know: Text
-    learning: Text
-    words: Text
-    figure: Annotated[str, Field(pattern=r"\{number\}", description="Holds {number}.")]
-    people: Annotated[str, Field(pattern=r"\{count\}.*\{of\}", description="Holds {count} and {of}.")]
-    sureness: Text
-    strengths: Annotated[Mapping[Strength, Text], _EVERY_STRENGTH, Field(description="The words beside the dots.")]
-    strengths_explained: Annotated[
-        Mapping[Strength, Text], _EVERY_STRENGTH, Field(description="What each strength means, for page one.")
-    ]
-    contested: Annotated[Text, Field(description="Added to a mark where good sources disagree.")]
-    sources: Text
-    sources_short: Text
-    numbers_of_full: Annotated[Text, Field(description="In place of the sources, in large-print summaries.")]
-    details_in_standard: Annotated[Text, Field(description="After the short sources, in large-print handouts.")]
-    second_hand: Annotated[Text, Field(description="What the star after a source means.")]
-    checklist: Text
-    safety_short: Text
-    study_limits: Text
-    full_safety: Text
-    not_a_substitute: Text
-    questions: Text
-    emergency: Text
-    crisis: Text
-    call_us: Text
-    after_hours: Text
-    hours: Text
-    locations: Text
-    web: Text
-
-    @field_validator("page_of", "updated", "figure", "people")
-    @classmethod
-    def _fills_only_what_it_is_given(cls, pattern: str, about: ValidationInfo) -> str:
-        """Raises ValueError for a brace that stands alone or holds another name."""
-        names = _PATTERN_NAMES[str(about.field_name)]
-        found = {name for _, name, _, _ in Formatter().parse(pattern) if name is not None}
-        if not found <= names:
-            raise ValueError(f"“{pattern}” may hold only {{{'}, {'.join(sorted(names))}}}")
-        return pattern
-
-    @field_validator("strengths", "strengths_explained")
-    @classmethod
-    def _has_every_strength(cls, words: Mapping[Strength, str]) -> Mapping[Strength, str]:
-        if missing := [strength for strength in STRENGTHS if strength not in words]:
-            raise ValueError(f"words for {', '.join(missing)} are missing")
-        return words
-
-    def month(self, day: date) -> str:
-        """A date as the page shows it, such as "Nov 2026"."""
-        return f"{self.months[day.month - 1]} {day.year}"
-
-
 @dataclass(frozen=True)
 class Listing:
     """What `handouts list` says about a handout."""
@@ -247,17 +155,6 @@ def list_handouts(library: Library) -> tuple[Listing, ...]:
     return tuple(sorted(listings, key=lambda listing: (listing.order, listing.slug)))
 
 
-def load_furniture(library: Library, language: str) -> Furniture:
-    """The page's own words in a language. Raises ContentError with file and line."""
-    path = library.find("content", f"{language}/furniture.yaml")
-    if path is None:
-        raise RequestError(
-            f"There is no page furniture in the language “{language}”",
-            nearest(language, library.languages()),
-        )
-    return validated(read_yaml(path, ContentError), Furniture, ContentError)
-
-
 def load_handout(library: Library, slug: str, language: str) -> Handout:
     """Read a handout and all its building blocks.
 
@@ -286,7 +183,7 @@ def load_handout(library: Library, slug: str, language: str) -> Handout:
         for number, name in enumerate(front.summary)
         if name not in front.sections
     )
-    welcome = _body(text, path, first_line)
+    welcome = read_body(text, path, first_line)
     errors.extend(
         ContentError(
             "A picture cannot stand in the opening words of a handout",
@@ -310,13 +207,13 @@ def load_handout(library: Library, slug: str, language: str) -> Handout:
         slug=slug,
         title=front.title,
         purpose=front.purpose,
-        main_message=_line(front.main_message, written.origin("main_message")),
+        main_message=read_line(front.main_message, written.origin("main_message")),
         welcome=welcome,
         picture=Figure(
             "figure",
             front.picture,
             front.picture_alt,
-            _line(front.picture_caption, written.origin("picture_caption")),
+            read_line(front.picture_caption, written.origin("picture_caption")),
             written.origin("picture"),
         ),
         edition=Edition(front.code, language, front.version, front.updated),
@@ -337,10 +234,10 @@ def load_section(library: Library, slug: str, language: str, asked_from: Origin)
     front = validated(written, BlockFront, ContentError)
 
     def lines(key: str) -> tuple[Prose, ...]:
-        return tuple(_line(line, written.origin(key, at)) for at, line in enumerate(getattr(front, key)))
+        return tuple(read_line(line, written.origin(key, at)) for at, line in enumerate(getattr(front, key)))
 
     def named(key: str) -> dict[str, Prose]:
-        return {name: _line(line, written.origin(key, name)) for name, line in getattr(front, key).items()}
+        return {name: read_line(line, written.origin(key, name)) for name, line in getattr(front, key).items()}
 
     section = Section(
         slug=slug,
@@ -348,17 +245,17 @@ def load_section(library: Library, slug: str, language: str, asked_from: Origin)
         kind=front.kind,
         icon=front.icon,
         origin=Origin(path),
-        key_point=_line(front.key_point, written.origin("key_point")) if front.key_point else None,
+        key_point=read_line(front.key_point, written.origin("key_point")) if front.key_point else None,
         know=lines("know"),
         learning=lines("learning"),
         words=named("words"),
-        body=_body(text, path, first_line),
+        body=read_body(text, path, first_line),
         people={
             name: tuple(PeopleGroup(group.count, group.of, group.label) for group in groups)
             for name, groups in front.people.items()
         },
         steps=tuple(
-            Step(step.title, _line(step.text, written.origin("steps", at))) for at, step in enumerate(front.steps)
+            Step(step.title, read_line(step.text, written.origin("steps", at))) for at, step in enumerate(front.steps)
         ),
         checklist=lines("checklist"),
         short=lines("short"),
@@ -405,107 +302,3 @@ def _people_are_there(section: Section, written: Written) -> None:
         if group.count > group.of
     )
     raise_all(errors)
-
-
-def _body(text: str, path: Path, first_line: int) -> tuple[Prose | Figure, ...]:
-    """The text below the front matter, cut where pictures stand in it."""
-    parts: list[Prose | Figure] = []
-    errors: list[HandoutError] = []
-    pending: list[str] = []
-    pending_line = first_line
-    depth = 2
-
-    def flush() -> None:
-        if "".join(pending).strip():
-            blank = next(at for at, line in enumerate(pending) if line.strip())
-            origin = Origin(path, pending_line + blank)
-            try:
-                whole = _with_whole_marks("\n".join(pending), origin)
-            except ContentError as error:
-                errors.append(error)
-            else:
-                parts.append(Prose(_converter().reset().convert(whole), origin))
-        pending.clear()
-
-    for number, line in enumerate(text.split("\n"), start=first_line):
-        where = Origin(path, number)
-        if found := _FIGURE.match(line):
-            flush()
-            pending_line = number + 1
-            if "((" in found["alt"] or "[@" in found["alt"]:
-                errors.append(
-                    ContentError(
-                        "Alternative text is read aloud as it stands",
-                        "Put the blank or citation into the caption.",
-                        where,
-                    )
-                )
-                continue
-            if not found["alt"].strip() or not (found["caption"] or "").strip():
-                missing = "caption" if found["alt"].strip() else "alternative text"
-                errors.append(
-                    ContentError(
-                        f"The picture “{found['name']}” has no {missing}",
-                        'Write ![what it shows](figure:name "caption").',
-                        where,
-                    )
-                )
-                continue
-            parts.append(Figure(found["kind"], found["name"], found["alt"], _line(found["caption"], where), where))
-            continue
-        if "![" in line:
-            errors.append(
-                ContentError(
-                    "This picture cannot be read",
-                    'A picture stands on a line of its own: ![what it shows](figure:name "caption").',
-                    where,
-                )
-            )
-        if heading := _HEADING.match(line):
-            level = len(heading.group(1))
-            if level < 3 or level > depth + 1:
-                errors.append(
-                    ContentError(
-                        f"A heading of level {level} cannot stand here",
-                        "The title is level 1 and the section's title level 2: begin with ### and leave no level out.",
-                        where,
-                    )
-                )
-            depth = level
-        pending.append(line)
-    flush()
-    raise_all(errors)
-    return tuple(parts)
-
-
-def _line(text: str, origin: Origin) -> Prose:
-    """A piece of text without paragraphs of its own."""
-    html = _converter().reset().convert(" ".join(_with_whole_marks(text, origin).split()))
-    line = html.removeprefix("<p>").removesuffix("</p>")
-    if html != f"<p>{line}</p>":
-        raise ContentError(
-            f"“{text.strip()[:40]}” is read as a heading, a list or nothing at all, and a sentence is wanted here",
-            "Write a sentence. For a sign that stands for itself, put a backslash before it: 1986\\. or \\#",
-            origin,
-        )
-    return Prose(line, origin)
-
-
-@lru_cache(maxsize=1)
-def _converter() -> markdown.Markdown:
-    """Markdown to HTML. Raw HTML in a text is printed as text: nothing slips past the tags a PDF reader needs."""
-    import markdown  # only where a text is converted: `list` does without
-
-    converter = markdown.Markdown(extensions=["smarty", "sane_lists"], output_format="xhtml")
-    converter.preprocessors.deregister("html_block")
-    converter.inlinePatterns.deregister("html")
-    # Links to elsewhere are printed as text; `[@claim]` and `![…]` are ours.
-    for name in ("link", "image_link", "reference", "image_reference", "short_reference", "short_image_ref"):
-        converter.inlinePatterns.deregister(name)
-    for name in ("autolink", "automail"):
-        converter.inlinePatterns.deregister(name)
-    # Code needs a font that no handout brings. A line of === or --- below a line is not a heading: ### is.
-    converter.inlinePatterns.deregister("backtick")
-    for name in ("reference", "code", "setextheader"):
-        converter.parser.blockprocessors.deregister(name)
-    return converter

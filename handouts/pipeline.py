@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from handouts.cache import PdfCache
 from handouts.clinic import Clinic
 from handouts.composing import Composition, compose
-from handouts.content import load_furniture, load_handout
+from handouts.content import load_handout
 from handouts.errors import MachineError
 from handouts.evidence import load_ledger
 from handouts.formats import Format, Paper
+from handouts.furniture import load_furniture
 from handouts.pdf import Pdf
 
 

@@ -17,8 +17,9 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from handouts.clinic import ClinicFile
-from handouts.content import BlockFront, Furniture, HandoutFront
+from handouts.content import BlockFront, HandoutFront
 from handouts.evidence import AboutFile, ClaimsFile, LintFile, SafetyFile, SourcesFile
+from handouts.furniture import Furniture
 from handouts.library import bundled_root
 
 DRAFT = "http://json-schema.org/draft-07/schema#"

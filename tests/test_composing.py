@@ -11,14 +11,17 @@ from hypothesis import strategies as st
 from markupsafe import escape
 
 from handouts.clinic import Clinic, load_clinic
-from handouts.composing import Composition, Scribe, template_environment
-from handouts.content import Furniture, load_furniture, load_handout
+from handouts.composing import Composition
+from handouts.content import load_handout
 from handouts.errors import Origin, SeveralErrors
 from handouts.evidence import Claim, Ledger, SafetyText, Source, Strength
 from handouts.formats import FORMATS, FULL, LETTER
+from handouts.furniture import Furniture, load_furniture
 from handouts.handout import Handout, Prose
 from handouts.library import sample_clinic
 from handouts.pipeline import Order, prepare
+from handouts.scribe import Scribe
+from handouts.templating import template_environment
 from tests.cases import Case, read_cases
 from tests.small_clinic import BLOCK, CLINIC_TOML, write, write_small_clinic
 

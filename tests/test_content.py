@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from handouts.clinic import load_library
-from handouts.content import handout_names, list_handouts, load_furniture, load_handout, load_section
+from handouts.content import handout_names, list_handouts, load_handout, load_section
 from handouts.errors import ContentError, HandoutError, Origin, RequestError, SeveralErrors
+from handouts.furniture import load_furniture
 from handouts.handout import Figure, Prose
 from handouts.library import Library, sample_clinic
 from tests.cases import Case, read_cases

@@ -21,13 +21,15 @@ from pydantic import BaseModel
 from handouts import cache, composing, pipeline, schemas
 from handouts.cli import main
 from handouts.clinic import ClinicFile, Colors, load_clinic
-from handouts.composing import Composition, Scribe, template_environment
+from handouts.composing import Composition
 from handouts.content import BlockFront, HandoutFront, load_handout
 from handouts.evidence import CORRECTION, load_ledger
 from handouts.formats import FORMAT_NAMES, FORMATS, LETTER
 from handouts.library import Library, sample_clinic
 from handouts.pdf import Pdf
 from handouts.pipeline import Order
+from handouts.scribe import Scribe
+from handouts.templating import template_environment
 from tests.command import Outcome, run
 from tests.test_layers import LEVELS, MODULES
 
@@ -272,13 +274,13 @@ def test_every_colour_property_is_documented() -> None:
 
 def test_what_a_template_is_given_is_documented(monkeypatch: pytest.MonkeyPatch) -> None:
     given: dict[str, object] = {}
-    fill = composing._fill_template
+    fill = composing.fill_template
 
     def remember(library: Library, name: str, values: dict[str, object]) -> str:
         given.update(values)
         return fill(library, name, values)
 
-    monkeypatch.setattr(composing, "_fill_template", remember)
+    monkeypatch.setattr(composing, "fill_template", remember)
     prepared("full", sample_clinic())
     text = section(DOCS / "branding.md", "### What a template is given")
     assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == set(given)

@@ -16,8 +16,8 @@ import handouts
 LEVELS = (
     ("nouns", {"errors", "colours", "handout", "formats", "pdf"}),
     ("places", {"library", "reading", "clinic", "fonts", "pictures"}),
-    ("readers", {"content", "evidence"}),
-    ("stages", {"composing", "typesetting", "finishing", "delivery"}),
+    ("readers", {"content", "evidence", "furniture", "prose"}),
+    ("stages", {"scribe", "templating", "composing", "typesetting", "finishing", "delivery"}),
     ("running", {"cache", "pipeline", "doctor"}),
     ("doors", {"cli", "schemas"}),
 )
@@ -85,8 +85,8 @@ def test_no_cycles() -> None:
         ("weasyprint", LAYING_OUT),
         ("pydyf", LAYING_OUT),
         ("click", {"cli"}),
-        ("jinja2", {"composing"}),
-        ("markdown", {"content"}),
+        ("jinja2", {"templating"}),
+        ("markdown", {"prose"}),
         ("yaml", {"reading"}),
         ("tomllib", {"reading"}),
         ("fontpkg", {"fonts"}),

@@ -1,0 +1,100 @@
+"""The page's own words, in one language: `content/LANGUAGE/furniture.yaml`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from string import Formatter
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from handouts.errors import ContentError, RequestError, nearest
+from handouts.evidence import STRENGTHS, Strength
+from handouts.library import Library
+from handouts.reading import read_yaml, validated
+
+Text = Annotated[str, Field(min_length=1)]
+_EVERY_STRENGTH = Field(json_schema_extra={"required": list(STRENGTHS)})
+_PATTERN_NAMES = {
+    "page_of": {"page", "pages"},
+    "updated": {"date"},
+    "figure": {"number"},
+    "people": {"count", "of"},
+}
+
+
+class Furniture(BaseModel):
+    """The words of the page itself, in one language: `content/LANGUAGE/furniture.yaml`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    full: Text
+    summary: Text
+    large_print: Text
+    page_of: Annotated[str, Field(pattern=r"\{page\}.*\{pages\}", description="Holds {page} and {pages}.")]
+    updated: Annotated[str, Field(pattern=r"\{date\}", description="Holds {date}.")]
+    months: Annotated[tuple[str, ...], Field(min_length=12, max_length=12, description="Short names, in order.")]
+    draft: Annotated[Text, Field(description="In the footer of every page until somebody can sign a text.")]
+    inside: Text
+    know: Text
+    learning: Text
+    words: Text
+    figure: Annotated[str, Field(pattern=r"\{number\}", description="Holds {number}.")]
+    people: Annotated[str, Field(pattern=r"\{count\}.*\{of\}", description="Holds {count} and {of}.")]
+    sureness: Text
+    strengths: Annotated[Mapping[Strength, Text], _EVERY_STRENGTH, Field(description="The words beside the dots.")]
+    strengths_explained: Annotated[
+        Mapping[Strength, Text], _EVERY_STRENGTH, Field(description="What each strength means, for page one.")
+    ]
+    contested: Annotated[Text, Field(description="Added to a mark where good sources disagree.")]
+    sources: Text
+    sources_short: Text
+    numbers_of_full: Annotated[Text, Field(description="In place of the sources, in large-print summaries.")]
+    details_in_standard: Annotated[Text, Field(description="After the short sources, in large-print handouts.")]
+    second_hand: Annotated[Text, Field(description="What the star after a source means.")]
+    checklist: Text
+    safety_short: Text
+    study_limits: Text
+    full_safety: Text
+    not_a_substitute: Text
+    questions: Text
+    emergency: Text
+    crisis: Text
+    call_us: Text
+    after_hours: Text
+    hours: Text
+    locations: Text
+    web: Text
+
+    @field_validator("page_of", "updated", "figure", "people")
+    @classmethod
+    def _fills_only_what_it_is_given(cls, pattern: str, about: ValidationInfo) -> str:
+        """Raises ValueError for a brace that stands alone or holds another name."""
+        names = _PATTERN_NAMES[str(about.field_name)]
+        found = {name for _, name, _, _ in Formatter().parse(pattern) if name is not None}
+        if not found <= names:
+            raise ValueError(f"“{pattern}” may hold only {{{'}, {'.join(sorted(names))}}}")
+        return pattern
+
+    @field_validator("strengths", "strengths_explained")
+    @classmethod
+    def _has_every_strength(cls, words: Mapping[Strength, str]) -> Mapping[Strength, str]:
+        if missing := [strength for strength in STRENGTHS if strength not in words]:
+            raise ValueError(f"words for {', '.join(missing)} are missing")
+        return words
+
+    def month(self, day: date) -> str:
+        """A date as the page shows it, such as "Nov 2026"."""
+        return f"{self.months[day.month - 1]} {day.year}"
+
+
+def load_furniture(library: Library, language: str) -> Furniture:
+    """The page's own words in a language. Raises ContentError with file and line."""
+    path = library.find("content", f"{language}/furniture.yaml")
+    if path is None:
+        raise RequestError(
+            f"There is no page furniture in the language “{language}”",
+            nearest(language, library.languages()),
+        )
+    return validated(read_yaml(path, ContentError), Furniture, ContentError)
