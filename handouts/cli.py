@@ -5,6 +5,7 @@ What a command needs is imported when it runs, so that `--help` and `list` answe
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from collections.abc import Callable
@@ -49,6 +50,8 @@ def main() -> None:
       handouts render how-ketamine-works               the full handout
       handouts render how-ketamine-works --format summary --large-print
     """
+    # A command lives for seconds: looking for garbage after every 700 new objects costs several percent of them.
+    gc.set_threshold(50_000)
 
 
 def clinic_option(command: Command) -> Command:
