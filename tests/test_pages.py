@@ -27,8 +27,8 @@ from tests.paper import Paper, squeezed
 
 # One group for each kind of paper, so that two workers share the laying out.
 PAPER_PARAMS = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in PAPERS]
-SMALL_PRINT = {"cite", "foot", "sources"}
-SIDE_PRINT = {"mark", "words", "caption", "kind", "key"}
+SMALL_PRINT = {"foot", "sources"}
+SIDE_PRINT = {"cite", "mark", "words", "caption", "kind", "key"}
 
 
 @pytest.fixture(scope="module")
