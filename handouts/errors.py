@@ -85,13 +85,16 @@ def raise_all(errors: list[HandoutError]) -> None:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """A sentence that helps after a mistyped name: the nearest known one, or the whole list if it is short."""
+    """A sentence that helps after a mistyped name: the nearest known one, or those there are."""
     names = sorted(known)
     by_lower = {name.lower(): name for name in names}
     close = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.5)
-    if close:
-        return f"Did you mean “{by_lower[close[0]]}”?"
     if not names:
         return "There are none here."
     shown = ", ".join(names[:12])
-    return f"There is: {shown}{' …' if len(names) > 12 else ''}."
+    there_is = f"There is: {shown}{' …' if len(names) > 12 else ''}."
+    if not close:
+        return there_is
+    guess = f"Did you mean “{by_lower[close[0]]}”?"
+    # Among few names the guess may be a bad one, and the list is no trouble to read.
+    return f"{guess} {there_is}" if len(names) <= 3 else guess
