@@ -60,10 +60,10 @@ class Furniture(BaseModel):
     not_a_substitute: Text
     questions: Text
     emergency: Text
+    emergency_phone: Text
     crisis: Text
     call_us: Text
     after_hours: Text
-    hours: Text
     locations: Text
     web: Text
 

@@ -112,10 +112,6 @@ class Scribe:
         """CSS that shows an icon as a background: it is decoration, so no reader's voice should meet it."""
         return Markup(f"background-image: url({self._drawing(f'icon-{name}', self._handout.origin)})")
 
-    def decoration(self, name: str) -> Markup:
-        """CSS that shows a drawing as a background."""
-        return Markup(f"background-image: url({self._drawing(name, self._handout.origin)})")
-
     def people(self, section: Section, figure: Figure) -> list[tuple[str, str, str]]:
         """For each group of little people: the picture's address, the number in words, and what happened to them."""
         return [
