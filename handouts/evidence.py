@@ -30,7 +30,9 @@ Verdict = Literal[
 Level = Literal["A", "B", "C", "D"]
 CORRECTION = "correction:"
 # Working notes of the ledger's authors, such as “(from memory)”.
-_NOTE = re.compile(r"\s*\([^)]*(?:from memory|not shown)[^)]*\)")
+_NOTE = re.compile(r"\s*\([^)]*(?:from memory|not shown|partly shown)[^)]*\)")
+# Volume and pages, a report of the US government, a number of PubMed or Cochrane, or a date.
+_PLACE = re.compile(r"\d+[:(]|\d+ (?:FR|CFR) |PM(?:C|ID)|CD\d|\d{4}-\d\d-\d\d")
 _SURNAME = re.compile(
     r"^((?:[a-z]+ )*[A-Z][\w’'-]*[a-z][\w’'-]*(?: [A-Z][a-z][\w’'-]*)*) [A-Z]{1,3}(?: Jr)?(?:,| \(|$)"
 )
@@ -69,15 +71,33 @@ class Source(_Row):
         return _NOTE.sub("", self.authors)
 
     @property
+    def heading(self) -> str:
+        """The title without the ledger's working notes."""
+        return _NOTE.sub("", self.title)
+
+    @property
+    def journal(self) -> str | None:
+        """Where it was published; None where the ledger did not see it."""
+        journal = _NOTE.sub("", self.venue).partition(" reported by ")[0]
+        return None if "not shown" in journal else journal
+
+    @property
+    def place(self) -> str | None:
+        """Its DOI, or else its volume and pages or its number; None if the ledger only has remarks there."""
+        if self.doi:
+            return f"doi:{self.doi}"
+        return self.cite if self.cite and _PLACE.match(self.cite) and self.cite not in self.venue else None
+
+    @property
     def needs_checking(self) -> bool:
         """Whether it was seen only second hand, or some of its details are not confirmed."""
-        noted = self.authors is None or self.names != self.authors
+        noted = self.authors != self.names or self.title != self.heading or self.venue != self.journal
         return noted or self.checked_level in ("C", "D")
 
     @property
     def short(self) -> str:
         """The source in a few words, such as “Dean 2021”."""
-        names = self.names or self.title
+        names = self.names or self.heading
         surname = _SURNAME.match(names)
         name = surname.group(1) if surname else re.split(r"[,;/(]| and ", names)[0].strip()
         return f"{name} {self.year}" if self.year else name

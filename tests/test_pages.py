@@ -262,6 +262,11 @@ def test_numbers_in_the_text_lead_to_a_source(papers: list[Paper]) -> None:
             assert cited <= set(range(1, listed + 1)), f"{paper}: {sorted(cited)} of {listed}"
 
 
+def test_no_working_note_of_the_ledger_is_printed(papers: list[Paper]) -> None:
+    for paper in papers:
+        assert not re.search(r"not shown|from memory|partly shown|reported by|several label", paper.source_text), paper
+
+
 def ends(run: str) -> range:
     first, _, last = run.strip().partition("–")
     return range(int(first), int(last or first) + 1)
