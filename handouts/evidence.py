@@ -91,7 +91,8 @@ class Source(_Row):
     @property
     def needs_checking(self) -> bool:
         """Whether it was seen only second hand, or some of its details are not confirmed."""
-        noted = self.authors != self.names or self.title != self.heading or self.venue != self.journal
+        printed = (self.names, self.heading, self.journal)
+        noted = self.authors is None or printed != (self.authors, self.title, self.venue)
         return noted or self.checked_level in ("C", "D")
 
     @property
