@@ -102,7 +102,7 @@ def write_whole(path: Path, content: bytes) -> None:
         os.umask(mask)
         Path(beside).chmod(0o666 & ~mask)
         Path(beside).replace(path)
-    except BaseException:
+    except BaseException:  # whatever ends it, Ctrl-C too: no half file stays behind, and the fault goes on
         Path(beside).unlink(missing_ok=True)
         raise
 

@@ -37,7 +37,9 @@ from handouts.errors import ContentError, DesignError, Origin
 
 PIXEL = 0.75  # points in a CSS pixel
 VARIANT = "pdf/ua-1"
+_DATA = re.compile(r"data:image[^\s\"')]*")
 _LARGEST_ASSET = 20_000_000  # bytes
+_UNPRINTABLE = 4 / 25.4 * 96  # CSS pixels: office printers leave about 4 mm at each edge blank
 _LEAST_LAST_PAGE = 0.12  # of the live height; less looks like a mistake
 
 
@@ -64,10 +66,11 @@ class AssetFetcher(URLFetcher):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class Rendering:
-    """Laid-out pages. `document` is WeasyPrint's; `fill` is the share of the last page's live height in use."""
+    """Laid-out pages. `document` is WeasyPrint's; `source` is the text that should stand on them."""
 
     composition: Composition
     document: Any
+    source: str
     air: float
 
     @property
@@ -106,6 +109,13 @@ def typeset(composition: Composition) -> Rendering:
     Raises ContentError if it runs over its pages, DesignError if WeasyPrint complains about anything. Nothing is
     written in either case.
     """
+    rendering = _with_the_best_air(composition)
+    _all_words_once(rendering)
+    _nothing_runs_off(rendering)
+    return rendering
+
+
+def _with_the_best_air(composition: Composition) -> Rendering:
     form = composition.format
     if form.pages is None:
         return _without_a_nearly_empty_page(composition)
@@ -141,12 +151,13 @@ def _filled(composition: Composition, pages: int, fill: tuple[float, float]) -> 
             most = air
         if most - least < 0.02:
             break
+        # Where the first try fits, the most white space is tried next: short texts are then done in two steps.
         air = most if best is not None and most == max(airs) and air == least else (least + most) / 2
     if best is not None:
         return best
     tightest = _lay_out(composition, min(airs))
-    if tightest.page_count <= pages and tightest.fill <= highest + 0.02:
-        return tightest
+    if tightest.page_count <= pages:
+        return tightest  # a page that is full to its foot is better than none
     raise _overrun(tightest)
 
 
@@ -206,29 +217,57 @@ def _lay_out(composition: Composition, air: float) -> Rendering:
         fonts_css = weasyprint.CSS(string=faces, font_config=fonts, url_fetcher=fetcher, base_url=base)
         html = weasyprint.HTML(string=composition.with_air(air), base_url=base, url_fetcher=fetcher)
         document = html.render(font_config=fonts, stylesheets=[fonts_css], pdf_variant=VARIANT)
-    _all_words_once(html, document, composition)
-    return Rendering(composition, document, air)
+    source = "".join(html.etree_element.find("body").itertext())
+    return Rendering(composition, document, source, air)
 
 
-def _all_words_once(html: Any, document: Any, composition: Composition) -> None:
+def _all_words_once(rendering: Rendering) -> None:
     """Every letter of the source stands on the pages, and none of them twice.
 
     A box that breaks over pages in an unlucky place is lost or doubled by WeasyPrint 70 without a word.
     """
-    body = html.etree_element.find("body")
-    wanted = Counter("".join("".join(body.itertext()).split()))
+    composition = rendering.composition
+    wanted = Counter(_letters(rendering.source))
     printed: Counter[str] = Counter()
-    for page in document.pages:
+    for page in rendering.document.pages:
         for box in page._page_box.descendants():
-            if isinstance(box, boxes.TextBox) and box.element is not None and "::" not in (box.element_tag or ""):
-                printed.update("".join(box.text.split()))
+            if isinstance(box, boxes.TextBox) and not _is_from_styles(box):
+                printed.update(_letters(box.text))
     if wanted != printed:
         lost, doubled = (wanted - printed).total(), (printed - wanted).total()
         raise DesignError(
             f"“{composition.title}” would be printed with {lost} letters lost and {doubled} doubled",
-            "Look for a float or a column that breaks over two pages. Nothing was written.",
+            "Look for a style that hides text (leave it out in the template instead), or for a float or a column "
+            "that breaks over two pages. Nothing was written.",
             composition.origin,
         )
+
+
+def _letters(text: str) -> str:
+    """A text without white space and capitals, which styles may change."""
+    return "".join(text.split()).casefold()
+
+
+def _is_from_styles(box: Any) -> bool:
+    """Whether a text is not in the source: page numbers, signs before lines, what stands in the margins."""
+    return box.element is None or str(box.element_tag).endswith(("::before", "::after", "::marker"))
+
+
+def _nothing_runs_off(rendering: Rendering) -> None:
+    """No text, headers and footers included, comes so near to the edge of the sheet that a printer cuts it off."""
+    composition = rendering.composition
+    for number, page in enumerate(rendering.document.pages, start=1):
+        lowest, furthest = page.height - _UNPRINTABLE, page.width - _UNPRINTABLE
+        for box in page._page_box.descendants():
+            if not isinstance(box, boxes.TextBox) or not box.text.strip():
+                continue
+            if box.position_y + box.height > lowest or box.position_x + box.width > furthest:
+                raise DesignError(
+                    f"“{composition.title}” would be printed with words cut off at the edge of page {number}: "
+                    f"“{box.text.strip()[:40]}”",
+                    "Shorten the text, or give it more room in the styles. Nothing was written.",
+                    composition.origin,
+                )
 
 
 @contextmanager
@@ -285,12 +324,7 @@ class _Listener(logging.Handler):
 
 def _without_data(text: str) -> str:
     """A message without the contents of a picture in it."""
-    start = text.find("data:image")
-    return text if start < 0 else f"{text[:start]}a picture{text[start:].partition(' ')[1]}" + _rest(text[start:])
-
-
-def _rest(text: str) -> str:
-    return text.partition(" ")[2][:200]
+    return _DATA.sub("a picture", text)
 
 
 def _lines(box: Any, section: str | None, titles: Any) -> Iterator[tuple[str | None, Any]]:

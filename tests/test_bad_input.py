@@ -387,6 +387,10 @@ CASES = (
         ("__class__", "unsafe"),
     ),
     # Styles, and files from elsewhere
+    Case("style that hides text", css("h2 { display: none }"), HANDOUT_MD, ("letters lost", "hides text")),
+    Case(
+        "text beyond the edge", css("p { margin-left: 210mm; white-space: nowrap }"), HANDOUT_MD, ("cut off", "page 1")
+    ),
     Case("style with a fault", css("p { colour: red }"), f"{CLINIC_CSS}:1: ", ("colour", "Mend")),
     Case(
         "style that is not text",
