@@ -10,12 +10,12 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from handouts.errors import ContentError, HandoutError, Origin, RequestError, nearest, raise_all
-from handouts.handout import Edition, Figure, Handout, Must, PeopleGroup, Prose, SafetyGroup, Section, Step
+from handouts.handout import Choice, Edition, Figure, Handout, Must, PeopleGroup, Prose, SafetyGroup, Section, Step
 from handouts.library import Library
 from handouts.prose import read_body, read_line
 from handouts.reading import Written, read_front_matter, validated
 
-_KEY_POINT_KINDS = ("mechanism", "text")  # what a summary is made of; the safety block gives its short list
+_SAFETY = "safety"  # the one kind that gives a summary its short list instead of a key point
 
 Text = Annotated[str, Field(min_length=1)]
 Plain = Annotated[str, Field(min_length=1), AfterValidator(lambda text: _without_marks(text))]
@@ -48,6 +48,14 @@ class StepFront(_Front):
     text: Text
 
 
+class ChoiceFront(_Front):
+    """One of several things that stand side by side."""
+
+    title: Plain
+    icon: Annotated[Slug, Field(description="The drawing content/figures/icon-NAME.svg.")]
+    text: Text
+
+
 class GroupFront(_Front):
     """Safety texts of the ledger under one heading."""
 
@@ -60,7 +68,7 @@ class BlockFront(_Front):
 
     title: Annotated[Plain, Field(description="The section's heading.")]
     kind: Annotated[
-        Literal["mechanism", "text", "day", "safety", "help", "notes"],
+        Literal["mechanism", "text", "day", "safety", "help", "notes", "card", "diary", "glossary"],
         Field(description="Which template prints it: templates/sections/KIND.html."),
     ]
     icon: Annotated[Slug, Field(description="The drawing content/figures/icon-NAME.svg.")]
@@ -73,15 +81,28 @@ class BlockFront(_Front):
     people: Annotated[
         Mapping[str, tuple[PeopleFront, ...]], Field(description="The numbers of each picture people:NAME.")
     ] = {}
-    steps: Annotated[tuple[StepFront, ...], Field(description="The steps of a treatment day, in order.")] = ()
-    checklist: Annotated[tuple[Text, ...], Field(description="Lines with a box to tick, for the kind day.")] = ()
+    choices: Annotated[
+        tuple[ChoiceFront, ...], Field(description="Things to compare, side by side, for the kind text.")
+    ] = ()
+    steps: Annotated[tuple[StepFront, ...], Field(description="What to do, in order, for the kinds day and text.")] = ()
+    checklist: Annotated[
+        tuple[Text, ...], Field(description="Lines with a box to tick, for the kinds day, text and diary.")
+    ] = ()
+    fields: Annotated[
+        tuple[Plain, ...], Field(description="Each with a ruled line to write on, for the kinds card and diary.")
+    ] = ()
+    words_from: Annotated[
+        tuple[Slug, ...], Field(description="Blocks whose words are listed too, for the kind glossary.")
+    ] = ()
     short: Annotated[
-        tuple[Text, ...], Field(description="The short safety list, for the kind safety. Every summary prints it.")
+        tuple[Text, ...],
+        Field(description="A short list for the summary. That of the kind safety stands on every summary."),
     ] = ()
     groups: Annotated[
         tuple[GroupFront, ...], Field(description="Safety texts under headings, for the kind safety.")
     ] = ()
     safety_items: Annotated[tuple[str, ...], Field(description="Ids of safety texts, for the kind text.")] = ()
+    safety_title: Annotated[Plain | None, Field(description="A heading above them.")] = None
     texts: Annotated[
         Mapping[str, Text], Field(description="Own wording for a safety text of the ledger, by its id.")
     ] = {}
@@ -200,7 +221,7 @@ def load_handout(library: Library, slug: str, language: str) -> Handout:
             section.origin,
         )
         for section in sections
-        if section.slug in front.summary and section.kind in _KEY_POINT_KINDS and section.key_point is None
+        if section.slug in front.summary and section.kind != _SAFETY and section.key_point is None
     )
     raise_all(errors)
     return Handout(
@@ -248,7 +269,7 @@ def load_section(library: Library, slug: str, language: str, asked_from: Origin)
         key_point=read_line(front.key_point, written.origin("key_point")) if front.key_point else None,
         know=lines("know"),
         learning=lines("learning"),
-        words=named("words"),
+        words=named("words") | _words_of(library, front.words_from, language, written),
         body=read_body(text, path, first_line),
         people={
             name: tuple(PeopleGroup(group.count, group.of, group.label) for group in groups)
@@ -257,14 +278,28 @@ def load_section(library: Library, slug: str, language: str, asked_from: Origin)
         steps=tuple(
             Step(step.title, read_line(step.text, written.origin("steps", at))) for at, step in enumerate(front.steps)
         ),
+        choices=tuple(
+            Choice(choice.title, choice.icon, read_line(choice.text, written.origin("choices", at)))
+            for at, choice in enumerate(front.choices)
+        ),
         checklist=lines("checklist"),
+        fields=front.fields,
         short=lines("short"),
         groups=tuple(SafetyGroup(group.title, group.items) for group in front.groups),
         safety_items=front.safety_items,
+        safety_title=front.safety_title,
         texts=named("texts"),
     )
     _people_are_there(section, written)
     return section
+
+
+def _words_of(library: Library, blocks: tuple[str, ...], language: str, written: Written) -> dict[str, Prose]:
+    """The words that other blocks teach, for a glossary. Raises ContentError if there is no such block."""
+    found: dict[str, Prose] = {}
+    for at, slug in enumerate(blocks):
+        found |= load_section(library, slug, language, written.origin("words_from", at)).words
+    return found
 
 
 def _unknown(library: Library, slug: str, language: str) -> RequestError:

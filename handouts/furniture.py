@@ -55,10 +55,10 @@ class Furniture(BaseModel):
     second_hand: Annotated[Text, Field(description="What the star after a source means.")]
     checklist: Text
     safety_short: Text
-    study_limits: Text
     full_safety: Text
     not_a_substitute: Text
     questions: Text
+    my_notes: Text
     emergency: Text
     emergency_phone: Text
     crisis: Text

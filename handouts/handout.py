@@ -52,6 +52,15 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """One of several things that stand side by side, such as the ways to take a medicine."""
+
+    title: str
+    icon: str
+    text: Prose
+
+
+@dataclass(frozen=True)
 class SafetyGroup:
     """Safety texts that belong together, as ids of the ledger."""
 
@@ -74,11 +83,14 @@ class Section:
     words: Mapping[str, Prose] = field(default_factory=dict)
     body: tuple[Prose | Figure, ...] = ()
     people: Mapping[str, tuple[PeopleGroup, ...]] = field(default_factory=dict)
+    choices: tuple[Choice, ...] = ()
     steps: tuple[Step, ...] = ()
     checklist: tuple[Prose, ...] = ()
+    fields: tuple[str, ...] = ()
     short: tuple[Prose, ...] = ()
     groups: tuple[SafetyGroup, ...] = ()
     safety_items: tuple[str, ...] = ()
+    safety_title: str | None = None
     texts: Mapping[str, Prose] = field(default_factory=dict)
 
     @property
