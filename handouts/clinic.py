@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
@@ -30,9 +31,6 @@ class Location(_Table):
     address: Annotated[tuple[Line, ...], Field(min_length=1, description="The lines of the address.")]
     phone: Annotated[Line, Field(description="As patients should dial it, for example “(555) 010-0142”.")]
     hours: Annotated[Line, Field(description="When someone answers, for example “Monday to Friday, 8 am to 5 pm”.")]
-    after_hours: Annotated[str | None, Field(description="Whom to call when the clinic is closed, with a number.")] = (
-        None
-    )
 
 
 class Names(_Table):
@@ -78,6 +76,42 @@ class Looks(_Table):
     fonts: Fonts = Fonts()
 
 
+Hours = Annotated[float, Field(gt=0, le=168)]
+
+
+class MedicineRules(_Table):
+    """The tables `[protocol.ketamine]` and `[protocol.esketamine]`: the clinic's own rules, in hours."""
+
+    no_food_hours: Annotated[Hours | None, Field(description="No food for so many hours before a dose.")] = None
+    no_drink_hours: Annotated[Hours | None, Field(description="No drink before a dose; 0.5 is half an hour.")] = None
+    stay_hours: Annotated[Hours | None, Field(description="Stay at least so long after a dose.")] = None
+    no_driving_hours: Annotated[
+        Hours | None, Field(description="No driving after a dose. A restful sleep is always asked for too.")
+    ] = None
+
+
+class Protocol(_Table):
+    """The table `[protocol]`: what differs from clinic to clinic. It is data with a name under it, never a default."""
+
+    approved_by: Annotated[Line, Field(description="Who approved these rules: name and role.")]
+    approved_on: Annotated[date, Field(description="When, such as 2026-11-02.")]
+    in_force_from: Annotated[date, Field(description="From when they are in force.")]
+    after_hours: Annotated[Line | None, Field(description="Whom to call when you are closed, with a number.")] = None
+    leaves_with: Annotated[
+        Literal["adult", "driver", "alone"] | None,
+        Field(description="adult: an adult the patient knows. driver: anyone who drives them. alone: refused."),
+    ] = None
+    ketamine: MedicineRules = MedicineRules()
+    esketamine: MedicineRules = MedicineRules()
+
+    def value(self, key: str) -> float | str | date | None:
+        """What stands under a key such as `ketamine.stay_hours`; None if nothing does."""
+        found: object = self
+        for part in key.split("."):
+            found = getattr(found, part)
+        return found if isinstance(found, float | str | date) else None
+
+
 class ClinicFile(_Table):
     """`clinic.toml`: who the clinic is, where it is, and how it looks."""
 
@@ -85,6 +119,7 @@ class ClinicFile(_Table):
     locations: Annotated[
         tuple[Location, ...], Field(min_length=1, description="One [[locations]] for each place; the main one first.")
     ]
+    protocol: Protocol | None = None
     brand: Looks = Looks()
 
 
@@ -127,6 +162,16 @@ class Clinic:
     locations: tuple[Location, ...]
     brand: Brand
     library: Library
+    protocol: Protocol | None = None
+
+    @property
+    def after_hours(self) -> str | None:
+        """Whom to call when the clinic is closed."""
+        return self.protocol.after_hours if self.protocol else None
+
+    def where(self, *key: str) -> Origin:
+        """Where a key of clinic.toml stands, or the table it would stand in."""
+        return read_toml(self.folder / SETTINGS, ClinicError).origin(*key)
 
     @property
     def main(self) -> Location:
@@ -139,7 +184,6 @@ class Clinic:
             "clinic name": self.names.name,
             "clinic phone": self.main.phone,
             "clinic hours": self.main.hours,
-            "after hours": self.main.after_hours or self.main.phone,
             "clinic web": self.names.web or "",
             "crisis line": self.names.crisis,
         }
@@ -174,7 +218,14 @@ def load_clinic(folder: Path) -> Clinic:
     library = load_library(folder)
     written = read_toml(folder / SETTINGS, ClinicError)
     settings = validated(written, ClinicFile, ClinicError)
-    return Clinic(folder, settings.clinic, settings.locations, _brand(settings.brand, library, written), library)
+    return Clinic(
+        folder,
+        settings.clinic,
+        settings.locations,
+        _brand(settings.brand, library, written),
+        library,
+        settings.protocol,
+    )
 
 
 def _brand(looks: Looks, library: Library, written: Written) -> Brand:

@@ -6,7 +6,9 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -17,7 +19,7 @@ from handouts.evidence import Ledger
 from handouts.fonts import FALLBACK, FontFace, font_faces
 from handouts.formats import FULL, Format, Paper
 from handouts.furniture import Furniture
-from handouts.handout import Handout
+from handouts.handout import Handout, Review
 from handouts.library import Library
 from handouts.reading import read_text
 from handouts.scribe import Scribe
@@ -61,19 +63,40 @@ class Composition:
         for face in self.faces:
             digest.update(face.css.encode())
             digest.update(face.path.read_bytes())
-        fonts = {face.path.parent for face in self.faces}
-        for root in self.roots:  # what a template or style may refer to by its address
-            if root not in fonts:
-                for path in sorted(path for path in root.rglob("*") if path.is_file()):
-                    digest.update(str(path).encode())
-                    digest.update(path.read_bytes())
+        for path in sorted(self._referred()):
+            digest.update(str(path).encode())
+            digest.update(path.read_bytes())
         return digest.hexdigest()
+
+    def _referred(self) -> set[Path]:
+        """The files that a template or style may refer to: those whose name stands in the HTML, or in one of them."""
+        fonts = {face.path.parent for face in self.faces}
+        files = [path for root in self.roots if root not in fonts for path in root.rglob("*") if path.is_file()]
+        found: set[Path] = set()
+        texts = [self.html]
+        while texts:
+            text = texts.pop()
+            for path in files:
+                if path not in found and (path.name in text or quote(path.name) in text):
+                    found.add(path)
+                    if path.suffix.lower() in (".svg", ".css"):
+                        texts.append(path.read_text(encoding="utf-8", errors="replace"))
+        return found
 
 
 def compose(
-    handout: Handout, clinic: Clinic, ledger: Ledger, furniture: Furniture, form: Format, paper: Paper
+    handout: Handout,
+    clinic: Clinic,
+    ledger: Ledger,
+    furniture: Furniture,
+    form: Format,
+    paper: Paper,
+    review: Review,
+    today: date,
 ) -> Composition:
     """Merge a handout with a clinic's brand and contact lines into HTML for one format and paper.
+
+    `review` stands in the footer; the clinic's own rules are printed if they are in force `today`.
 
     Raises ContentError for unknown claims, blanks and pictures (all at once), DesignError for a broken template,
     ClinicError for a font that is not installed.
@@ -95,8 +118,9 @@ def compose(
         "logo": pictures.logo(brand),
         "styles": Markup(_styles(clinic, form)),
         "edition_code": handout.edition.code_for(form.code),
+        "review": _review_in_words(review, furniture),
     }
-    scribe = Scribe(handout, clinic, ledger, furniture)
+    scribe = Scribe(handout, clinic, ledger, furniture, today)
     if form.sources_of_full:
         fill_template(clinic.library, FULL.template, {**values, "format": FULL, "scribe": scribe})
         scribe = scribe.with_the_same_numbers()
@@ -116,6 +140,16 @@ def compose(
         titles={section.slug: section.title for section in handout.sections},
         origin=handout.origin,
     )
+
+
+def _review_in_words(review: Review, furniture: Furniture) -> str:
+    """The line of the footer that says who reviewed the text, or that nobody has."""
+    signed = review.signature
+    if signed is None or review.state in ("draft", "changed"):
+        return furniture.draft
+    pattern = furniture.review_was_due if review.state == "overdue" else furniture.reviewed
+    day = furniture.whole_date
+    return pattern.format(name=signed.by, date=day(signed.on), next=day(signed.next_review))
 
 
 def _carries_its_safety_texts(handout: Handout, ledger: Ledger) -> None:

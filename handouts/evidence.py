@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -179,6 +180,15 @@ class Lint(_Row):
     required: tuple[RequiredPart, ...]
 
 
+class Floor(_Row):
+    """What one rule of a clinic may not fall short of: a least number of hours, or the words it may be."""
+
+    key: Annotated[str, Field(description="The key below [protocol] in clinic.toml, such as ketamine.stay_hours.")]
+    at_least: Annotated[float | None, Field(description="The least number of hours.")] = None
+    one_of: Annotated[tuple[str, ...], Field(description="The words that are strict enough.")] = ()
+    safety: Annotated[str, Field(description="The safety text that says so; its sources are named in the message.")]
+
+
 class ClaimsFile(_Row):
     """`content/ledger/claims.yaml`."""
 
@@ -201,6 +211,12 @@ class LintFile(_Row):
     """`content/ledger/lint.yaml`."""
 
     lint: Lint
+
+
+class FloorsFile(_Row):
+    """`content/ledger/floors.yaml`."""
+
+    floors: tuple[Floor, ...]
 
 
 class AboutFile(_Row):
@@ -229,6 +245,7 @@ class Ledger:
     safety: Mapping[str, SafetyText]
     corrections: Mapping[str, str]
     sources: Mapping[str, Source]
+    floors: tuple[Floor, ...] = ()
 
     @cached_property
     def citable(self) -> tuple[str, ...]:
@@ -262,6 +279,13 @@ class Ledger:
             )
         return self._evidence(reference, claim, contested=claim.verdict == "contested")
 
+    def look_up(self, reference: str) -> Evidence | None:
+        """The same; None where `cited` raises."""
+        try:
+            return self.cited(reference, Origin(Path()))
+        except ContentError:
+            return None
+
     def must_carry(self, concerns: tuple[Must, ...]) -> tuple[str, ...]:
         """The ids of the safety texts that a full handout has to carry."""
         return tuple(text.id for text in self.safety.values() if text.must in ("always", *concerns))
@@ -277,11 +301,13 @@ def load_ledger(library: Library) -> Ledger:
     safety = _read(library, "safety", SafetyFile).safety
     sources = _read(library, "sources", SourcesFile).sources
     corrections = _read(library, "about", AboutFile).corrections
+    floors = _read(library, "floors", FloorsFile).floors
     ledger = Ledger(
         {row.id: row for row in claims},
         {row.id: row for row in safety},
         {row.claim: row.correction for row in corrections},
         {row.key: row for row in sources},
+        floors,
     )
     _no_loose_ends(ledger, library)
     return ledger

@@ -21,6 +21,11 @@ _PATTERN_NAMES = {
     "updated": {"date"},
     "figure": {"number"},
     "people": {"count", "of"},
+    "day": {"month", "day", "year"},
+    "hours": {"count"},
+    "minutes": {"count"},
+    "reviewed": {"name", "date", "next"},
+    "review_was_due": {"name", "date", "next"},
 }
 
 
@@ -35,7 +40,14 @@ class Furniture(BaseModel):
     page_of: Annotated[str, Field(pattern=r"\{page\}.*\{pages\}", description="Holds {page} and {pages}.")]
     updated: Annotated[str, Field(pattern=r"\{date\}", description="Holds {date}.")]
     months: Annotated[tuple[str, ...], Field(min_length=12, max_length=12, description="Short names, in order.")]
-    draft: Annotated[Text, Field(description="In the footer of every page until somebody can sign a text.")]
+    day: Annotated[Text, Field(description="A date. Holds {month}, {day} and {year}.")]
+    hour: Annotated[Text, Field(description="One hour.")]
+    hours: Annotated[Text, Field(description="Holds {count}.")]
+    minutes: Annotated[Text, Field(description="Holds {count}.")]
+    leaves_with: Annotated[Mapping[str, Text], Field(description="Who takes a patient home, by the clinic's rule.")]
+    draft: Annotated[Text, Field(description="In the footer of every page of a text that nobody has signed.")]
+    reviewed: Annotated[Text, Field(description="In the footer of a signed text. Holds {name}, {date} and {next}.")]
+    review_was_due: Annotated[Text, Field(description="In the footer after that date. Holds the same.")]
     inside: Text
     know: Text
     learning: Text
@@ -67,7 +79,7 @@ class Furniture(BaseModel):
     locations: Text
     web: Text
 
-    @field_validator("page_of", "updated", "figure", "people")
+    @field_validator(*_PATTERN_NAMES)
     @classmethod
     def _fills_only_what_it_is_given(cls, pattern: str, about: ValidationInfo) -> str:
         """Raises ValueError for a brace that stands alone or holds another name."""
@@ -76,6 +88,13 @@ class Furniture(BaseModel):
         if not found <= names:
             raise ValueError(f"“{pattern}” may hold only {{{'}, {'.join(sorted(names))}}}")
         return pattern
+
+    @field_validator("leaves_with")
+    @classmethod
+    def _has_everyone_who_may_take_a_patient_home(cls, words: Mapping[str, str]) -> Mapping[str, str]:
+        if missing := [who for who in ("adult", "driver") if who not in words]:
+            raise ValueError(f"words for {', '.join(missing)} are missing")
+        return words
 
     @field_validator("strengths", "strengths_explained")
     @classmethod
@@ -87,6 +106,16 @@ class Furniture(BaseModel):
     def month(self, day: date) -> str:
         """A date as the page shows it, such as "Nov 2026"."""
         return f"{self.months[day.month - 1]} {day.year}"
+
+    def whole_date(self, day: date) -> str:
+        """A whole date, such as "Nov 22, 2026"."""
+        return self.day.format(month=self.months[day.month - 1], day=day.day, year=day.year)
+
+    def duration(self, hours: float) -> str:
+        """A time in hours, such as "8 hours"; in minutes if it is not a whole number of them."""
+        if hours == int(hours):
+            return self.hour if hours == 1 else self.hours.format(count=int(hours))
+        return self.minutes.format(count=round(hours * 60))
 
 
 def load_furniture(library: Library, language: str) -> Furniture:

@@ -118,6 +118,29 @@ class Edition:
 
 
 @dataclass(frozen=True)
+class Signature:
+    """A clinician's name under a text: who, when, in which language, until when, and under exactly which words."""
+
+    by: str
+    on: date
+    next_review: date
+    language: str
+    text_sha256: str
+
+
+@dataclass(frozen=True)
+class Review:
+    """What became of the review of a text.
+
+    draft: nobody has signed it. changed: somebody has, and it was edited since. signed: somebody signed exactly
+    this. overdue: likewise, and the day of the next review has passed.
+    """
+
+    state: Literal["draft", "changed", "signed", "overdue"]
+    signature: Signature | None = None
+
+
+@dataclass(frozen=True)
 class Handout:
     """A handout as it is written: its title, its main message, and its sections in order."""
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from handouts.cache import PdfCache
 from handouts.clinic import Clinic
 from handouts.composing import Composition, compose
 from handouts.content import load_handout
-from handouts.errors import MachineError
+from handouts.errors import ClinicError, MachineError, raise_all
 from handouts.evidence import load_ledger
 from handouts.formats import Format, Paper
 from handouts.furniture import load_furniture
 from handouts.pdf import Pdf
+from handouts.protocol import looser_than_allowed
+from handouts.reviewing import review_of
 
 
 @dataclass(frozen=True)
@@ -32,12 +35,26 @@ class Order:
         return f"{self.handout}-{self.format.name}{large}-{self.language}{paper}.pdf"
 
 
-def prepare(order: Order, clinic: Clinic) -> Composition:
-    """Words: read the handout and merge it with the clinic's brand and contact lines."""
+def prepare(order: Order, clinic: Clinic, today: date | None = None, past_review: bool = False) -> Composition:
+    """Words: read the handout and merge it with the clinic's brand and contact lines.
+
+    `today` decides whether a review is due and the clinic's rules are in force. Raises ClinicError for a text whose
+    review is due, unless `past_review` says to go on; the page then says so.
+    """
+    today = today or date.today()
     handout = load_handout(clinic.library, order.handout, order.language)
     ledger = load_ledger(clinic.library)
     furniture = load_furniture(clinic.library, order.language)
-    return compose(handout, clinic, ledger, furniture, order.format, order.paper)
+    raise_all(list(looser_than_allowed(clinic, ledger)))
+    review = review_of(handout, clinic, ledger, furniture, today)
+    if review.state == "overdue" and review.signature and not past_review:
+        raise ClinicError(
+            f"The review of “{handout.title}” was due on {review.signature.next_review}",
+            f"Have it read again and sign it: handouts sign-off {order.handout} --by NAME. "
+            "To print it all the same, add --past-review; the page then says that its review was due.",
+            handout.origin,
+        )
+    return compose(handout, clinic, ledger, furniture, order.format, order.paper, review, today)
 
 
 def produce(composition: Composition) -> Pdf:

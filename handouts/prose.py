@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import markdown
 
 _FIGURE = re.compile(r'^!\[(?P<alt>.*)\]\((?P<kind>figure|people):(?P<name>[\w-]+)(?:\s+"(?P<caption>.*)")?\)\s*$')
+CITATION = re.compile(r"\[(@[^\]]*)\]")
 _MARK = re.compile(r"\(\([^()]*\)\)|\[@[^\[\]]*\]")
 _HEADING = re.compile(r"^[\s>]*(?:[-*+]\s+|\d+\.\s+)?(#{1,6})")
 
@@ -56,6 +57,16 @@ def read_body(text: str, path: Path, first_line: int) -> tuple[Prose | Figure, .
     end_prose(first_line + len(lines))
     raise_all(errors)
     return tuple(parts)
+
+
+def citations(html: str) -> list[str]:
+    """The ids that a text cites, in order: `[@one; @two]` are two."""
+    return [
+        part.strip().removeprefix("@")
+        for found in CITATION.finditer(html)
+        for part in found[1].split(";")
+        if part.strip()
+    ]
 
 
 def _figure(line: str, where: Origin) -> Figure:

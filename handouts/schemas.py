@@ -18,7 +18,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from handouts.clinic import ClinicFile
 from handouts.content import BlockFront, HandoutFront
-from handouts.evidence import AboutFile, ClaimsFile, LintFile, SafetyFile, SourcesFile
+from handouts.evidence import AboutFile, ClaimsFile, FloorsFile, LintFile, SafetyFile, SourcesFile
 from handouts.furniture import Furniture
 from handouts.library import bundled_root
 
@@ -47,6 +47,7 @@ KINDS = (
     Kind("safety", "The ledger's safety texts", SafetyFile),
     Kind("sources", "The ledger's sources", SourcesFile),
     Kind("lint", "The ledger's word rules", LintFile),
+    Kind("floors", "What a clinic's own rules may not fall short of", FloorsFile),
     Kind("about", "About the ledger: scales, corrections, what is unverified", AboutFile),
 )
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 from markupsafe import Markup, escape
 
 from handouts import pictures
 from handouts.clinic import Clinic
-from handouts.errors import ContentError, HandoutError, Origin, nearest
+from handouts.errors import ClinicError, ContentError, HandoutError, Origin, nearest
 from handouts.evidence import STRENGTHS, Evidence, Ledger, Source
 from handouts.furniture import Furniture
 from handouts.handout import Figure, Handout, Prose, Section
+from handouts.prose import CITATION, citations
+from handouts.protocol import BLANKS, rule_in_words
 
-_CITATION = re.compile(r"\[(@[^\]]*)\]")
 _BLANK = re.compile(r"\(\(([^()]*)\)\)")
 LINE_BLANK = "line"
 
@@ -33,8 +35,9 @@ class Scribe:
     One scribe serves one composition. Templates call it; it numbers sources in the order in which they are cited.
     """
 
-    def __init__(self, handout: Handout, clinic: Clinic, ledger: Ledger, furniture: Furniture) -> None:
+    def __init__(self, handout: Handout, clinic: Clinic, ledger: Ledger, furniture: Furniture, today: date) -> None:
         self._handout = handout
+        self._today = today
         self._clinic = clinic
         self._ledger = ledger
         self._furniture = furniture
@@ -44,23 +47,23 @@ class Scribe:
 
     def with_the_same_numbers(self) -> Scribe:
         """A scribe for another paper of the same handout, in which each source keeps its number."""
-        other = Scribe(self._handout, self._clinic, self._ledger, self._furniture)
+        other = Scribe(self._handout, self._clinic, self._ledger, self._furniture, self._today)
         other._numbers = dict(self._numbers)
         other.errors = self.errors
         return other
 
     def prose(self, prose: Prose) -> Markup:
         """A text with its citations numbered and its blanks filled in. What is wrong is collected in `errors`."""
-        html = _CITATION.sub(lambda found: self._citation(found[1], prose.origin), prose.html)
+        html = CITATION.sub(lambda found: self._citation(found[1], prose.origin), prose.html)
         return Markup(_BLANK.sub(lambda found: self._blank(found[1], prose.origin), html))
 
     def words(self, prose: Prose) -> Markup:
         """A text without the numbers of its citations; `numbers` prints them for a whole list at once."""
-        return self.prose(Prose(_CITATION.sub("", prose.html), prose.origin))
+        return self.prose(Prose(CITATION.sub("", prose.html), prose.origin))
 
     def numbers(self, *prose: Prose) -> Markup:
         """The source numbers of all citations in these texts, once."""
-        found = [citation[1] for text in prose for citation in _CITATION.finditer(text.html)]
+        found = [citation[1] for text in prose for citation in CITATION.finditer(text.html)]
         return Markup(self._citation("; ".join(found), prose[0].origin)) if found else Markup("")
 
     def mark(self, *prose: Prose) -> Mark | None:
@@ -137,12 +140,11 @@ class Scribe:
 
     def _evidence(self, prose: Prose) -> list[Evidence]:
         found = []
-        for citation in _CITATION.finditer(prose.html):
-            for reference in _references(citation[1]):
-                try:
-                    found.append(self._ledger.cited(reference, prose.origin))
-                except ContentError as error:
-                    self.errors.append(error)
+        for reference in citations(prose.html):
+            try:
+                found.append(self._ledger.cited(reference, prose.origin))
+            except ContentError as error:
+                self.errors.append(error)
         return found
 
     def _citation(self, written: str, where: Origin) -> str:
@@ -156,17 +158,18 @@ class Scribe:
         key = " ".join(name.split()).lower()
         if key == LINE_BLANK:
             return '<span class="blank-line"></span>'
+        if key in BLANKS:
+            try:
+                return str(escape(rule_in_words(self._clinic, self._furniture, key, self._today)))
+            except ClinicError as error:
+                self.errors.append(error)
+                return ""
         filled = self._clinic.blanks.get(key)
         if filled:
             return str(escape(filled))
-        known = [known for known, value in self._clinic.blanks.items() if value] + [LINE_BLANK]
+        known = [known for known, value in self._clinic.blanks.items() if value] + [*BLANKS, LINE_BLANK]
         self.errors.append(ContentError(f"Nothing fills the blank (({name}))", nearest(key, known), where))
         return ""
-
-
-def _references(written: str) -> list[str]:
-    """The ids in `@one; @two`."""
-    return [part.strip().removeprefix("@") for part in written.split(";") if part.strip()]
 
 
 def _ranges(numbers: list[int]) -> str:

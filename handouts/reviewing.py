@@ -1,0 +1,172 @@
+"""Who signed a text, and whether it is still the text they signed. Signatures stand in the clinic folder.
+
+A signature holds a hash of the words that patients read: the handout with its building blocks, the safety texts and
+sources of the ledger that it prints, and the words of the page itself. The clinic's own rules and contact lines are not
+in it: `[protocol]` names who approved those. Drawings are not in it either, only what is said about them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from handouts.clinic import Clinic
+from handouts.delivery import write_whole
+from handouts.errors import ClinicError, DeliveryError, Origin, RequestError
+from handouts.evidence import Ledger
+from handouts.furniture import Furniture
+from handouts.handout import Edition, Handout, Review, Section, Signature
+from handouts.library import is_file, sample_clinic
+from handouts.prose import citations
+from handouts.reading import read_toml, validated
+
+FOLDER = "sign-offs"
+_HEAD = """\
+# Written by `handouts sign-off`. Each entry is one signature under exactly the text with that hash.
+# To take a signature back, delete its entry.
+"""
+# Words about the review itself, and patterns that are filled with numbers and dates.
+_NOT_SIGNED = {"draft", "reviewed", "review_was_due", "updated", "months", "page_of", "day"}
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    by: Annotated[str, Field(min_length=1)]
+    on: date
+    next_review: date
+    language: str
+    edition: str
+    text_sha256: str
+
+
+class _SignOffFile(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    signed: tuple[_Entry, ...]
+
+
+def review_of(handout: Handout, clinic: Clinic, ledger: Ledger, furniture: Furniture, today: date) -> Review:
+    """Whether somebody has signed exactly this text, and whether its next review is due.
+
+    Raises ClinicError, with file and line, for a file of signatures that cannot be read.
+    """
+    path = _path(clinic, handout)
+    if not is_file(path):
+        return Review("draft")
+    entries = validated(read_toml(path, ClinicError), _SignOffFile, ClinicError).signed
+    if not entries:
+        return Review("draft")
+    words = words_hash(handout, ledger, furniture)
+    latest = next((entry for entry in reversed(entries) if entry.text_sha256 == words), None)
+    if latest is None:
+        return Review("changed", _signature(entries[-1]))
+    return Review("overdue" if latest.next_review < today else "signed", _signature(latest))
+
+
+def sign(
+    handout: Handout, clinic: Clinic, ledger: Ledger, furniture: Furniture, by: str, on: date, next_review: date
+) -> Path:
+    """Add a signature under the text as it now is, and say in which file.
+
+    Raises RequestError if it makes no sense, ClinicError for the sample clinic, DeliveryError if the file cannot be
+    written; earlier signatures are then still there.
+    """
+    if not by.strip():
+        raise RequestError("The name of who signs is empty", 'Write it: --by "Name, role".')
+    if next_review <= on:
+        raise RequestError(f"The next review ({next_review}) is not after {on}", "Choose a later day.")
+    if clinic.folder.resolve() == sample_clinic().resolve():
+        raise ClinicError(
+            "The sample clinic is invented, and nobody can sign for it",
+            f"Copy it (cp -r {sample_clinic()} my-clinic), make it yours, and add --clinic my-clinic.",
+            Origin(clinic.folder),
+        )
+    path = _path(clinic, handout)
+    if is_file(path):
+        validated(read_toml(path, ClinicError), _SignOffFile, ClinicError)
+        before = path.read_text(encoding="utf-8").rstrip() + "\n"
+    else:
+        before = _HEAD
+    entry: dict[str, str | date] = {
+        "by": " ".join(by.split()),
+        "on": on,
+        "next_review": next_review,
+        "language": handout.edition.language,
+        "edition": f"{handout.edition.code} {handout.edition.version}",
+        "text_sha256": words_hash(handout, ledger, furniture),
+    }
+    lines = "".join(f"{key} = {_toml(value)}\n" for key, value in entry.items())
+    try:
+        path.parent.mkdir(exist_ok=True)
+        write_whole(path, f"{before}\n[[signed]]\n{lines}".encode())
+    except OSError as problem:
+        raise DeliveryError(
+            f"The signature cannot be written ({problem.strerror})", "Mend the folder's rights.", Origin(path)
+        ) from None
+    return path
+
+
+def words_hash(handout: Handout, ledger: Ledger, furniture: Furniture) -> str:
+    """A hash (SHA-256) of the words that a patient reads in a handout, all forms of it alike."""
+    digest = hashlib.sha256()
+    for words in _words(handout, ledger, furniture):
+        digest.update(words.encode())
+        digest.update(b"\0")
+    return digest.hexdigest()
+
+
+def _words(handout: Handout, ledger: Ledger, furniture: Furniture) -> Iterator[str]:
+    yield handout.edition.language
+    said = list(_said(handout))
+    yield from said
+    carried = {item for section in handout.sections for item in section.carried}
+    for item in sorted(carried & ledger.safety.keys()):
+        yield ledger.safety[item].text
+    # The marks of strength and the list of sources are words on the page too.
+    cited = {reference for words in said for reference in citations(words)} | carried
+    for reference in sorted(cited):
+        evidence = ledger.look_up(reference)
+        if evidence is not None:
+            yield f"{reference} {evidence.strength} {evidence.contested}"
+            for source in evidence.sources:
+                yield " ".join(str(part) for part in (source.names, source.heading, source.journal, source.year))
+    yield json.dumps(furniture.model_dump(exclude=_NOT_SIGNED), ensure_ascii=False, sort_keys=True)
+
+
+def _said(value: object) -> Iterator[str]:
+    """Every text in a noun, in order; where it was written and which icon stands beside it are not text."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for name, held in value.items():
+            yield str(name)
+            yield from _said(held)
+    elif isinstance(value, tuple):
+        for held in value:
+            yield from _said(held)
+    elif isinstance(value, int):
+        yield str(value)
+    elif is_dataclass(value) and not isinstance(value, Origin | Edition):
+        for field in fields(value):
+            if not (isinstance(value, Section) and field.name in ("slug", "icon")):
+                yield from _said(getattr(value, field.name))
+
+
+def _signature(entry: _Entry) -> Signature:
+    return Signature(entry.by, entry.on, entry.next_review, entry.language, entry.text_sha256)
+
+
+def _path(clinic: Clinic, handout: Handout) -> Path:
+    return clinic.folder / FOLDER / f"{handout.slug}-{handout.edition.language}.toml"
+
+
+def _toml(value: str | date) -> str:
+    return value.isoformat() if isinstance(value, date) else json.dumps(value, ensure_ascii=False)
