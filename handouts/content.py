@@ -99,7 +99,7 @@ class BlockFront(_Front):
         Field(description="A short list for the summary. That of the kind safety stands on every summary."),
     ] = ()
     groups: Annotated[
-        tuple[GroupFront, ...], Field(description="Safety texts under headings, for the kind safety.")
+        tuple[GroupFront, ...], Field(description="Safety texts under headings, for the kinds safety and text.")
     ] = ()
     safety_items: Annotated[tuple[str, ...], Field(description="Ids of safety texts, for the kind text.")] = ()
     safety_title: Annotated[Plain | None, Field(description="A heading above them.")] = None

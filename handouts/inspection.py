@@ -11,12 +11,12 @@ from handouts.checking import brand, claims, freshness, plain_words, structure
 from handouts.checking.explained import explain
 from handouts.checking.finding import SEVERITIES, Finding, findings_from
 from handouts.checking.instruments import ITEMS, Answer, Item
-from handouts.checking.manuscript import Manuscript, manuscript
+from handouts.checking.manuscript import Manuscript, Passage, loose_passages, manuscript
 from handouts.checking.plain_words import Readability
 from handouts.checking.words import load_words
 from handouts.composing import compose
 from handouts.content import handout_names, load_handout
-from handouts.errors import HandoutError, raise_all
+from handouts.errors import HandoutError, Origin, raise_all
 from handouts.evidence import load_lint
 from handouts.formats import FULL, LETTER, SUMMARY
 from handouts.handout import Handout, Section
@@ -70,6 +70,7 @@ def inspect(house: House, asked: tuple[str, ...] = (), pages: Pages | None = Non
     found: list[Finding] = [*brand.contrast(house.clinic), *brand.fonts(house.clinic.brand)]
     found += [row for error in looser_than_allowed(house.clinic, house.ledger) for row in findings_from(error, "floor")]
     papers: list[Manuscript] = []
+    loose: list[Passage] = []
     refused: list[str] = []
     blocks: dict[str, Section] = {}
     for slug in slugs:
@@ -78,7 +79,9 @@ def inspect(house: House, asked: tuple[str, ...] = (), pages: Pages | None = Non
         except HandoutError as error:
             if slug not in known:
                 raise
-            found += findings_from(error, "cannot-be-read")
+            unreadable = findings_from(error, "cannot-be-read")
+            found += unreadable
+            loose += _loose({row.where.path for row in unreadable if row.where})
             refused.append(slug)
             continue
         papers += [manuscript(handout, form, house) for form in (FULL, SUMMARY)]
@@ -86,7 +89,15 @@ def inspect(house: House, asked: tuple[str, ...] = (), pages: Pages | None = Non
         found += freshness.signed_and_fresh(handout, review_of(handout, house), house)
     found += _on_words(papers, house, report)
     if not asked:
+        idle = _blocks_that_nobody_uses(papers, house)
+        loose += _loose(idle)
+        found += [
+            Finding("note", "idle-block", Origin(path), "No handout has this block", "Name it under `sections:`.")
+            for path in sorted(idle)
+        ]
         found += claims.unused(papers, house.ledger, library)
+    found += claims.phrases(loose, load_lint(library))
+    found += claims.facts_without_a_claim(loose)
     if pages is not None:
         found += pages(house, tuple(slug for slug in slugs if slug not in refused))
     explained = explain(dict.fromkeys(found), library, language, whole_library=not asked and pages is None)
@@ -106,6 +117,19 @@ def _printable(handout: Handout, house: House, refused: list[str]) -> Iterator[F
             refused.append(handout.slug)
             yield from findings_from(error, "cannot-be-printed")
             return
+
+
+def _loose(paths: set[Path]) -> list[Passage]:
+    """The words of texts that cannot be read as handouts: what is wrong with them is told all the same."""
+    return [passage for path in sorted(paths) if path.suffix == ".md" for passage in loose_passages(path)]
+
+
+def _blocks_that_nobody_uses(papers: list[Manuscript], house: House) -> set[Path]:
+    library, room = house.clinic.library, f"{house.language}/blocks"
+    used = {section.slug for paper in papers for section in paper.handout.sections}
+    names = set(library.names("content", room, ".md")) - used
+    found = (library.find("content", f"{room}/{name}.md") for name in names)
+    return {path for path in found if path is not None}
 
 
 def _on_words(papers: list[Manuscript], house: House, report: Report) -> Iterator[Finding]:

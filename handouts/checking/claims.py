@@ -25,7 +25,7 @@ _SEVERITY: dict[str, Severity] = {"error": "error", "warn": "warning"}
 _STATES_FACTS: frozenset[Role] = frozenset(
     ("main message", "key point", "paragraph", "list item", "caption", "known", "still learning", "step", "short list")
 )
-_REACH = 3  # sentences
+_REACH = 4  # sentences
 _CITED = re.compile(r"\[[^\]]+\]")
 _NOT_A_FACT = re.compile(
     r"\(\d{3}\)\s*\d{3}-\d{4}|\b1-\d{3}-\w{3}-\w{4}|\b911\b|\b988\b|\((?:\d+(?:,\s*)?)+\)|\b\d{1,2}\s*(?:am|pm)\b"

@@ -54,11 +54,12 @@ class Passage:
 
     @cached_property
     def cited_text(self) -> str:
-        """The words with each citation as `[id]`, quotes and dashes straightened: what the ledger's patterns read."""
-        marked = CITATION.sub(lambda found: f"[{found[1]}]", self.html)
-        if self.backed:
-            marked += f"[{'; '.join(self.backed)}]"
-        return straight(_plain(marked))
+        """The words with `[cited]` for each citation, quotes and dashes straightened: what the ledger's patterns read.
+
+        The ids themselves are left out: one that is called “rapid-and-robust” would be taken for a promise.
+        """
+        marked = CITATION.sub("[cited]", self.html)
+        return straight(_plain(f"{marked}[cited]" if self.backed else marked))
 
     @cached_property
     def text(self) -> str:
@@ -121,6 +122,24 @@ def manuscript(handout: Handout, form: Format, house: House) -> Manuscript:
     reader = _Reader(handout, house)
     pieces = reader.summary() if form.pages else reader.full()
     return Manuscript(handout, form, tuple(piece for piece in pieces if piece.text))
+
+
+def loose_passages(path: Path) -> tuple[Passage, ...]:
+    """The paragraphs of a text file as they stand: for a file that cannot be read as a handout or a block."""
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError):
+        return ()
+    found: list[Passage] = []
+    begins, paragraph = 1, list[str]()
+    for number, line in enumerate([*lines, ""], start=1):
+        if line.strip() and not line.startswith("---"):
+            begins = begins if paragraph else number
+            paragraph.append(line.strip().lstrip("#>*-• "))
+        elif paragraph:
+            found.append(Passage("paragraph", html.escape(" ".join(paragraph)), Origin(path, begins)))
+            paragraph = []
+    return tuple(found)
 
 
 def sentences(text: str) -> tuple[str, ...]:

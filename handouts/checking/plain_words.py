@@ -22,7 +22,10 @@ MOST_SENTENCE_WORDS = 25
 MOST_PARAGRAPH_WORDS = 75
 MOST_LIST_LINES = 7
 _CAPITALS = re.compile(r"\b(?![IVX]+\b)[A-Z][A-Z/]*[A-Z]s?\b")
-_EXPLAINED_NEARBY = r"{short}s?\s*\(|\({short}|called (?:the |an? )?{short}|{short}s? (?:is|are|means|stands|records)|{short}, (?:an?|the)\b"
+_EXPLAINED_NEARBY = (
+    r"{short}s?\s*\(|\([^)]*\b{short}|called (?:the |an? )?{short}"
+    r"|{short}s? (?:is|are|means|stands|records)|{short}, (?:an?|the)\b"
+)
 _NOT_READ_ALOUD = {"alternative text", "label", "title", "heading", "page furniture"}
 
 
