@@ -28,13 +28,18 @@ LARGE, TINIEST, SIDE_NOTE = 18.0, 8.0, 10.0  # points
 BODY = {"full": 12.0, "summary": 10.5}
 _ROUNDING = 0.06  # points
 _LARGE_TEXT, _LARGE_CONTRAST = 18.0, 3.0  # WCAG: text of 18 points needs only 3:1
+_MARGIN = 0.79 * 72  # points: headers and footers stand here
 _DOTS = 2.0  # pixels of the picture in a point
 _SMALL_PRINT = re.compile(r'<(section|div) class="(?:sources|foot)"[^>]*>(.*?)</\1>', re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Letter:
-    """One printed letter: its size in points, its page (the first is 1), its colour, its box, its font's name."""
+    """One printed letter.
+
+    Its size in points, its page (the first is 1), its colour, its box in points from the lower left corner, its font's
+    name, and whether it stands in a header or footer.
+    """
 
     sign: str
     size: float
@@ -42,6 +47,7 @@ class Letter:
     colour: Colour
     box: tuple[float, float, float, float]
     font: str
+    in_margin: bool
 
 
 class Measured:
@@ -126,10 +132,8 @@ def _type_sizes(
             "error", "type-size", where, f"{name}: its text is {body:g} points; {BODY[form.name]:g} is the least",
             "Mend the size in the styles.",
         )  # fmt: skip
-    small_print = _only_letters(
-        " ".join(html.unescape(re.sub(r"<[^>]+>", " ", found[2])) for found in _SMALL_PRINT.finditer(composition.html))
-        + composition.html[: composition.html.find("</style>")]  # what stands in the margins
-    )
+    found = _SMALL_PRINT.finditer(composition.html)
+    small_print = _only_letters(" ".join(html.unescape(re.sub(r"<[^>]+>", " ", part[2])) for part in found))
     for run, page in _runs_below(measured, SIDE_NOTE - _ROUNDING):
         if _only_letters(run) not in small_print:
             yield Finding(
@@ -143,7 +147,7 @@ def _runs_below(measured: Measured, size: float) -> Iterator[tuple[str, int]]:
     """Stretches of small letters, with their page."""
     run, page = "", 0
     for letter in measured.letters:
-        small = letter.size < size
+        small = letter.size < size and not letter.in_margin
         if run and (not small or letter.page != page):
             yield run, page
             run = ""
@@ -172,6 +176,7 @@ def _for_screen_readers(pdf: Pdf, composition: Composition, name: str) -> Iterat
 
 def _letters(document: pypdfium2.PdfDocument, number: int) -> Iterator[Letter]:
     text = document[number].get_textpage()
+    height = document[number].get_height()
     matrix = raw.FS_MATRIX()
     parts = [ctypes.c_uint() for _ in range(4)]
     box = [ctypes.c_double() for _ in range(4)]
@@ -194,6 +199,7 @@ def _letters(document: pypdfium2.PdfDocument, number: int) -> Iterator[Letter]:
             Colour(*(part.value / 255 for part in parts[:3])),
             (left, foot, right, top),
             name.value.decode(errors="replace"),
+            top < _MARGIN or foot > height - _MARGIN,
         )
 
 

@@ -1,7 +1,7 @@
 """Whether somebody who reads at sixth grade can read it.
 
-Sources: AMA and NIH (grade 6 to 7), field guide B.4 (Flesch-Kincaid 6, Gunning Fog 8, no sentence over 25 words); PEMAT-P
-items 3, 4 and 8 (everyday words, terms explained, short chunks); CDC Clear Communication Index items 7 and 8.
+Sources: AMA and NIH (grade 6 to 7), field guide B.4 (Flesch-Kincaid 6, Gunning Fog 8, no sentence over 25 words);
+PEMAT-P items 3, 4 and 8 (everyday words, terms explained, short chunks); CDC Clear Communication Index items 7 and 8.
 """
 
 from __future__ import annotations

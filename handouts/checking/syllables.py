@@ -26,7 +26,7 @@ EXCEPTIONS = Path(__file__).with_name("syllables-en.txt")
 # Words of our field that the rules get wrong and the dictionary lacks; plurals and possessives follow by themselves.
 # Only “troche” is in the dictionary, with one syllable; the lozenge is a TRO-kee.
 _FIELD: Mapping[str, int] = {
-    **{"bioavailability": 8, "bioavailable": 6, "biopsychosocial": 7, "derealization": 6, "fluoxetine": 4},
+    **{"bioavailability": 8, "bioavailable": 6, "derealization": 6, "fluoxetine": 4},
     **{"gabaergic": 4, "monoamine": 4, "mrna": 4, "mtor": 2, "phd": 3, "quetiapine": 4, "troche": 2},
 }
 # Capitals that are said as a word, and Roman numbers.
