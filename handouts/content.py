@@ -272,7 +272,7 @@ def load_section(library: Library, slug: str, language: str, asked_from: Origin)
         key_point=read_line(front.key_point, written.origin("key_point")) if front.key_point else None,
         know=lines("know"),
         learning=lines("learning"),
-        words=named("words") | _words_of(library, front.words_from, language, written),
+        words=_words_of(library, front.words_from, language, written) | named("words"),
         body=read_body(text, path, first_line),
         people={
             name: tuple(PeopleGroup(group.count, group.of, group.label) for group in groups)

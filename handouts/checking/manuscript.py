@@ -242,8 +242,7 @@ class _Reader:
         yield from (self._one("to tick", line, slug) for line in section.checklist)
         yield from (Passage("label", label, section.origin, slug) for label in section.fields)
         for word, meaning in section.words.items():
-            yield Passage("label", word, meaning.origin, slug)
-            yield self._one("word", meaning, slug)
+            yield Passage("word", f"{html.escape(word)}: {self._filled(meaning.html)}", meaning.origin, slug)
         yield from self._sureness(section)
         yield from (self._one("short list", line, slug) for line in section.short)
         for group in section.groups:

@@ -102,8 +102,10 @@ def too_long(paper: Manuscript) -> Iterator[Finding]:
 
 def words_explained(paper: Manuscript) -> Iterator[Finding]:
     """Each taught word is explained where it is first used, or before."""
-    taught_in = {word: section.slug for section in reversed(paper.handout.sections) for word in section.words}
-    meaning = {word: text.html for section in paper.handout.sections for word, text in section.words.items()}
+    # A glossary is for looking up, not for teaching: its words are met before it on purpose.
+    teaching = [section for section in paper.handout.sections if section.kind != "glossary"]
+    taught_in = {word: section.slug for section in reversed(teaching) for word in section.words}
+    meaning = {word: text.html for section in teaching for word, text in section.words.items()}
     order = [None, *(section.slug for section in paper.handout.sections)]
     for word, slug in taught_in.items():
         first = next((passage for passage in _read(paper) if _names(word).search(passage.text)), None)
