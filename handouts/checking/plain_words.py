@@ -175,7 +175,8 @@ def _explains(passage: Passage, word: str, meaning: str) -> bool:
         return True
     told = {part.lower() for part in words_of(re.sub(r"<[^>]+>|\[@[^\]]*\]", " ", meaning)) if len(part) > 4}
     own = {part.lower() for part in words_of(word)}
-    return len((told - own) & {part.lower() for part in words_of(passage.text)}) >= 2
+    found = (told - own) & {part.lower() for part in words_of(passage.text)}
+    return len(found) >= min(2, len(told - own))
 
 
 @lru_cache(maxsize=2048)
