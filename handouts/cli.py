@@ -9,14 +9,18 @@ import gc
 import json
 import sys
 from collections.abc import Callable
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from handouts import __version__
 from handouts.errors import HandoutError, RequestError, nearest
 from handouts.formats import FORMAT_NAMES, FORMATS, PAPERS
+
+if TYPE_CHECKING:
+    from handouts.handout import Review
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 EXIT_CODES = """\b
@@ -49,6 +53,7 @@ def main() -> None:
       handouts list                                    what can be printed
       handouts render how-ketamine-works               the full handout
       handouts render how-ketamine-works --format summary --large-print
+      handouts check                                   what is wrong with the texts
     """
     # A command lives for seconds: looking for garbage after every 700 new objects costs several percent of them.
     gc.set_threshold(50_000)
@@ -71,8 +76,11 @@ def list_command(as_json: bool, clinic: Path | None) -> None:
     """Show what can be printed."""
     from handouts.clinic import clinic_folder, load_library
     from handouts.content import list_handouts
+    from handouts.reviewing import reviews_of
 
-    listings = list_handouts(load_library(clinic_folder(clinic)))
+    folder = clinic_folder(clinic)
+    listings = list_handouts(load_library(folder))
+    reviews = reviews_of(folder, listings, _today())
     if as_json:
         rows = [
             {
@@ -81,25 +89,33 @@ def list_command(as_json: bool, clinic: Path | None) -> None:
                 "purpose": listing.purpose,
                 "formats": list(FORMAT_NAMES),
                 "languages": list(listing.languages),
-                "review": "draft",
+                "review": review.state,
+                "reviewed_by": review.signature.by if review.signature else None,
+                "reviewed_on": review.signature.on.isoformat() if review.signature else None,
+                "next_review": review.signature.next_review.isoformat() if review.signature else None,
                 "version": listing.edition.version,
                 "updated": listing.edition.updated.isoformat(),
                 "overridden": listing.overridden,
             }
-            for listing in listings
+            for listing, review in zip(listings, reviews, strict=True)
         ]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
-    for listing in listings:
+    for listing, review in zip(listings, reviews, strict=True):
         own = " (your clinic's own text)" if listing.overridden else ""
-        click.echo(f"{listing.slug:<22} {listing.title}{own}")
-        click.echo(f"{'':<22} {listing.purpose}")
-        click.echo(f"{'':<22} {', '.join(FORMAT_NAMES)} · {', '.join(listing.languages)} · draft, not yet reviewed")
+        click.echo(f"{listing.slug:<25} {listing.title}{own}")
+        click.echo(f"{'':<25} {listing.purpose}")
+        click.echo(f"{'':<25} {', '.join(FORMAT_NAMES)} · {', '.join(listing.languages)} · {_in_words(review)}")
     click.echo("\nPrint one: handouts render NAME [--format summary] [--large-print]")
+
+
+def language_option(command: Command) -> Command:
+    return click.option("--language", default="en", show_default=True, metavar="CODE", help="Such as en.")(command)
 
 
 @main.command(epilog=EXIT_CODES)
 @click.argument("handouts", nargs=-1, metavar="HANDOUT...")
+@click.option("--all", "everything", is_flag=True, help="All handouts; in all formats and sizes, unless you name one.")
 @click.option(
     "--format",
     "format_name",
@@ -109,7 +125,7 @@ def list_command(as_json: bool, clinic: Path | None) -> None:
     help="The full handout, or a one-page summary of the same text.",
 )
 @click.option("--large-print", is_flag=True, help="18 points or more everywhere.")
-@click.option("--language", default="en", show_default=True, metavar="CODE", help="Such as en.")
+@language_option
 @click.option("--paper", type=click.Choice(list(PAPERS), case_sensitive=False), default="letter", show_default=True)
 @clinic_option
 @click.option(
@@ -119,41 +135,59 @@ def list_command(as_json: bool, clinic: Path | None) -> None:
     metavar="PATH",
     help="A folder, a file ending in .pdf (for one handout), or - for standard output.",
 )
+@click.option("--past-review", is_flag=True, help="Print a text whose review is due. The page then says so.")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes at a time. Default: one a core.")
 @click.pass_context
 def render(
     context: click.Context,
     handouts: tuple[str, ...],
+    everything: bool,
     format_name: str,
     large_print: bool,
     language: str,
     paper: str,
     clinic: Path | None,
     output: str,
+    past_review: bool,
+    jobs: int | None,
 ) -> None:
     """Make one PDF for each HANDOUT.
 
     The paths of the PDFs go to standard output, one a line; everything else goes to standard error. All handouts
-    are read and checked before the first one is laid out.
+    are read and checked before the first one is laid out. What has not changed since last time is not laid out
+    again.
     """
+    from handouts.batch import Refused, produce_all
     from handouts.cache import PdfCache
     from handouts.clinic import clinic_folder, load_clinic
+    from handouts.content import handout_names
     from handouts.delivery import deliver, destination
-    from handouts.pipeline import Order, prepare, produce_once
+    from handouts.house import load_house
+    from handouts.pipeline import Order, prepare_in
 
-    if not handouts:
+    if everything and handouts:
+        raise click.UsageError("Name handouts, or ask for --all; not both.")
+    if not handouts and not everything:
         _say_what_there_is(context, clinic, language)
         return
     chosen = load_clinic(clinic_folder(clinic))
     for told in chosen.brand.told:
         click.echo(told, err=True)
-    form = FORMATS[(format_name, large_print)]
-    orders = [Order(name, form, language, PAPERS[paper]) for name in dict.fromkeys(map(_tidy, handouts))]
+    forms = [FORMATS[(format_name, large_print)]]
+    if everything:
+        handouts = handout_names(chosen.library, language)
+        names = [format_name] if _was_given(context, "format_name") else list(FORMAT_NAMES)
+        sizes = [large_print] if _was_given(context, "large_print") else [False, True]
+        forms = [FORMATS[(name, size)] for name in names for size in sizes]
+    slugs = dict.fromkeys(map(_tidy, handouts))
+    orders = [Order(slug, form, language, PAPERS[paper]) for slug in slugs for form in forms]
     to = destination(output, len(orders))
+    house = load_house(chosen, language, _today())
     errors: list[HandoutError] = []
     prepared = []
     for order in orders:
         try:
-            prepared.append((order, prepare(order, chosen)))
+            prepared.append((order, prepare_in(house, order, past_review)))
         except HandoutError as error:
             errors.append(error)
     if errors:
@@ -161,20 +195,130 @@ def render(
         if len(orders) > 1:
             click.echo("Nothing was printed.", err=True)
         context.exit(1)
-    cache = PdfCache.of_this_user()
-    for order, composition in prepared:
-        if sys.stderr.isatty():
-            click.echo(f"{order.handout}: laying out …", err=True)
+    kept = 0
+    shown = len(orders) > 1 or sys.stderr.isatty()
+    results = produce_all([composition for _, composition in prepared], PdfCache.of_this_user(), jobs)
+    for number, ((order, _), result) in enumerate(zip(prepared, results, strict=True), start=1):
+        if isinstance(result, Refused):
+            errors.append(result.error)
+            continue
         try:
-            receipt = deliver(produce_once(composition, cache), to, order.file_name)
+            receipt = deliver(result.pdf, to, order.file_name)
         except HandoutError as error:
             errors.append(error)
             continue
+        kept += result.kept
         if not to.is_stdout:
             click.echo(receipt.destination)
+        if shown:
+            how = "as before" if result.kept else f"{result.pdf.page_count} pages"
+            click.echo(f"{number} of {len(orders)}: {order.file_name}, {how}", err=True)
+    if shown:
+        done = len(orders) - len(errors)
+        click.echo(f"{done} of {len(orders)} printed: {done - kept} laid out, {kept} as before.", err=True)
     if errors:
         _tell(errors)
         context.exit(1)
+
+
+@main.command(epilog=EXIT_CODES)
+@click.argument("handouts", nargs=-1, metavar="[HANDOUT...]")
+@click.option("--pages", is_flag=True, help="Print everything too, and measure the finished PDFs.")
+@click.option("--json", "as_json", is_flag=True, help="For other programs: findings, grades and items as one object.")
+@language_option
+@clinic_option
+@click.pass_context
+def check(
+    context: click.Context,
+    handouts: tuple[str, ...],
+    pages: bool,
+    as_json: bool,
+    language: str,
+    clinic: Path | None,
+) -> None:
+    """Say everything that is wrong with the texts and settings, all at once.
+
+    Each finding has its file, line, rule, what is wrong and what to do. An error stops a text from being printed
+    or from being fit to print; a warning wants mending or a reason (explained.yaml); a note is good to know. Then
+    come the school grades, and the items of PEMAT-P and the CDC Clear Communication Index.
+
+    \b
+    For example:
+      handouts check                          all handouts
+      handouts check your-treatment-day       one of them
+      handouts check --pages                  the finished PDFs too: takes minutes
+    """
+    from handouts.clinic import clinic_folder, load_clinic
+    from handouts.house import load_house
+    from handouts.inspection import inspect
+    from handouts.page_inspection import measured_pages
+    from handouts.reporting import as_values, in_words
+
+    house = load_house(load_clinic(clinic_folder(clinic)), language, _today())
+    measure = measured_pages(lambda said: click.echo(said, err=True)) if pages else None
+    report = inspect(house, tuple(dict.fromkeys(map(_tidy, handouts))), measure)
+    if as_json:
+        click.echo(json.dumps(as_values(report), ensure_ascii=False, indent=2))
+    else:
+        for line in in_words(report):
+            click.echo(line)
+    if report.has_errors:
+        context.exit(1)
+
+
+@main.command("sign-off", epilog=EXIT_CODES)
+@click.argument("handout")
+@click.option("--by", required=True, metavar="NAME", help='Who has read it: "Name, role".')
+@click.option(
+    "--next-review",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Until when it holds, such as 2027-11-22. Default: a year from today.",
+)
+@language_option
+@clinic_option
+def sign_off(handout: str, by: str, next_review: datetime | None, language: str, clinic: Path | None) -> None:
+    """Record that a clinician has read a HANDOUT and approves exactly this text.
+
+    Who, when, in which language and a hash of the text go into sign-offs/ in the clinic folder. The footer then says
+    so. If the text is edited, it is a draft again.
+    """
+    from handouts.clinic import clinic_folder, load_clinic
+    from handouts.house import load_house
+    from handouts.inspection import sign_checked
+
+    house = load_house(load_clinic(clinic_folder(clinic)), language, _today())
+    until = next_review.date() if next_review else _a_year_after(house.today)
+    path = sign_checked(_tidy(handout), house, by, until)
+    click.echo(f"Signed by {by.strip()}, next review {until}: {path}")
+
+
+def _today() -> date:
+    return date.today()
+
+
+def _a_year_after(day: date) -> date:
+    """The same day of the next year; February 29 becomes the 28th."""
+    try:
+        return day.replace(year=day.year + 1)
+    except ValueError:
+        return day.replace(year=day.year + 1, day=28)
+
+
+def _in_words(review: Review) -> str:
+    signed = review.signature
+    if signed is None:
+        return "draft, not yet reviewed"
+    match review.state:
+        case "changed":
+            return f"draft, changed since {signed.by} reviewed it on {signed.on}"
+        case "overdue":
+            return f"reviewed by {signed.by} on {signed.on}; review was due on {signed.next_review}"
+    return f"reviewed by {signed.by} on {signed.on}, next review {signed.next_review}"
+
+
+def _was_given(context: click.Context, name: str) -> bool:
+    return context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
 
 
 def _tidy(name: str) -> str:
@@ -196,12 +340,7 @@ def _say_what_there_is(context: click.Context, clinic: Path | None, language: st
     names = handout_names(load_library(clinic_folder(clinic)), language)
     click.echo(f"Which handout? There is: {', '.join(names)}.", err=True)
     click.echo("For example: handouts render how-ketamine-works --format summary", err=True)
-    given = [
-        name
-        for name in context.params
-        if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE and name != "handouts"
-    ]
-    if given:
+    if any(_was_given(context, name) for name in context.params if name != "handouts"):
         context.exit(2)
 
 

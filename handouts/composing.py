@@ -6,7 +6,6 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,10 +19,10 @@ from handouts.fonts import FALLBACK, FontFace, font_faces
 from handouts.formats import FULL, Format, Paper
 from handouts.furniture import Furniture
 from handouts.handout import Handout, Review
+from handouts.house import House
 from handouts.library import Library
 from handouts.reading import read_text
 from handouts.scribe import Scribe
-from handouts.templating import fill_template
 
 _IMPORT = re.compile(r'^@import\s+"bundled:([\w.-]+)"\s*;', re.MULTILINE)
 CLINIC_STYLE = "clinic.css"
@@ -84,24 +83,15 @@ class Composition:
         return found
 
 
-def compose(
-    handout: Handout,
-    clinic: Clinic,
-    ledger: Ledger,
-    furniture: Furniture,
-    form: Format,
-    paper: Paper,
-    review: Review,
-    today: date,
-) -> Composition:
+def compose(handout: Handout, house: House, form: Format, paper: Paper, review: Review) -> Composition:
     """Merge a handout with a clinic's brand and contact lines into HTML for one format and paper.
 
-    `review` stands in the footer; the clinic's own rules are printed if they are in force `today`.
-
+    `review` stands in the footer.
     Raises ContentError for unknown claims, blanks and pictures (all at once), DesignError for a broken template,
     ClinicError for a font that is not installed.
     """
-    _carries_its_safety_texts(handout, ledger)
+    clinic, furniture, fill = house.clinic, house.furniture, house.templates.fill
+    _carries_its_safety_texts(handout, house.ledger)
     brand = clinic.brand
     faces = tuple(
         dict.fromkeys(
@@ -120,11 +110,11 @@ def compose(
         "edition_code": handout.edition.code_for(form.code),
         "review": _review_in_words(review, furniture),
     }
-    scribe = Scribe(handout, clinic, ledger, furniture, today)
+    scribe = Scribe(handout, house)
     if form.sources_of_full:
-        fill_template(clinic.library, FULL.template, {**values, "format": FULL, "scribe": scribe})
+        fill(FULL.template, {**values, "format": FULL, "scribe": scribe})
         scribe = scribe.with_the_same_numbers()
-    html = fill_template(clinic.library, form.template, {**values, "format": form, "scribe": scribe})
+    html = fill(form.template, {**values, "format": form, "scribe": scribe})
     raise_all(list(dict.fromkeys(scribe.errors)))
     return Composition(
         slug=handout.slug,

@@ -99,7 +99,7 @@ class BlockFront(_Front):
         Field(description="A short list for the summary. That of the kind safety stands on every summary."),
     ] = ()
     groups: Annotated[
-        tuple[GroupFront, ...], Field(description="Safety texts under headings, for the kind safety.")
+        tuple[GroupFront, ...], Field(description="Safety texts under headings, for the kinds safety and text.")
     ] = ()
     safety_items: Annotated[tuple[str, ...], Field(description="Ids of safety texts, for the kind text.")] = ()
     safety_title: Annotated[Plain | None, Field(description="A heading above them.")] = None
@@ -176,8 +176,8 @@ def list_handouts(library: Library) -> tuple[Listing, ...]:
     return tuple(sorted(listings, key=lambda listing: (listing.order, listing.slug)))
 
 
-def load_handout(library: Library, slug: str, language: str) -> Handout:
-    """Read a handout and all its building blocks.
+def load_handout(library: Library, slug: str, language: str, read: dict[str, Section] | None = None) -> Handout:
+    """Read a handout and all its building blocks. Blocks that are in `read` already are taken from there.
 
     Raises RequestError if there is no such handout in that language, and ContentError, with file and line, for
     whatever a writer has to mend; all of it at once.
@@ -190,9 +190,12 @@ def load_handout(library: Library, slug: str, language: str) -> Handout:
     front = validated(written, HandoutFront, ContentError)
     errors: list[HandoutError] = []
     sections = []
+    read = {} if read is None else read
     for number, name in enumerate(front.sections):
         try:
-            sections.append(load_section(library, name, language, written.origin("sections", number)))
+            if name not in read:
+                read[name] = load_section(library, name, language, written.origin("sections", number))
+            sections.append(read[name])
         except HandoutError as error:
             errors.append(error)
     errors.extend(

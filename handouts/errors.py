@@ -75,6 +75,10 @@ class SeveralErrors(HandoutError):  # noqa: N818 - it is what it says
     def __str__(self) -> str:
         return "\n".join(str(error) for error in self.errors)
 
+    def __reduce__(self) -> tuple[type[SeveralErrors], tuple[tuple[HandoutError, ...]]]:
+        """What it is made from: a process that lays out pages hands it back whole."""
+        return SeveralErrors, (self.errors,)
+
 
 def raise_all(errors: list[HandoutError]) -> None:
     """Raise what was collected: nothing, the one error, or all of them together."""

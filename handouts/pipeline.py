@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from handouts.cache import PdfCache
+from handouts.checking.claims import misleading_words_of_the_clinic
 from handouts.clinic import Clinic
 from handouts.composing import Composition, compose
 from handouts.content import load_handout
 from handouts.errors import ClinicError, MachineError, raise_all
-from handouts.evidence import load_ledger
 from handouts.formats import Format, Paper
-from handouts.furniture import load_furniture
+from handouts.house import House, load_house
 from handouts.pdf import Pdf
 from handouts.protocol import looser_than_allowed
 from handouts.reviewing import review_of
@@ -38,15 +38,20 @@ class Order:
 def prepare(order: Order, clinic: Clinic, today: date | None = None, past_review: bool = False) -> Composition:
     """Words: read the handout and merge it with the clinic's brand and contact lines.
 
-    `today` decides whether a review is due and the clinic's rules are in force. Raises ClinicError for a text whose
-    review is due, unless `past_review` says to go on; the page then says so.
+    `today` decides whether a review is due and the clinic's rules are in force.
     """
-    today = today or date.today()
-    handout = load_handout(clinic.library, order.handout, order.language)
-    ledger = load_ledger(clinic.library)
-    furniture = load_furniture(clinic.library, order.language)
-    raise_all(list(looser_than_allowed(clinic, ledger)))
-    review = review_of(handout, clinic, ledger, furniture, today)
+    return prepare_in(load_house(clinic, order.language, today or date.today()), order, past_review)
+
+
+def prepare_in(house: House, order: Order, past_review: bool = False) -> Composition:
+    """The same, for one of several papers of a house.
+
+    Raises ClinicError for a text whose review is due, unless `past_review` says to go on; the page then says so.
+    """
+    handout = load_handout(house.clinic.library, order.handout, house.language)
+    raise_all(list(looser_than_allowed(house.clinic, house.ledger)))
+    raise_all([finding.as_refusal() for finding in misleading_words_of_the_clinic(handout, house)])
+    review = review_of(handout, house)
     if review.state == "overdue" and review.signature and not past_review:
         raise ClinicError(
             f"The review of “{handout.title}” was due on {review.signature.next_review}",
@@ -54,7 +59,7 @@ def prepare(order: Order, clinic: Clinic, today: date | None = None, past_review
             "To print it all the same, add --past-review; the page then says that its review was due.",
             handout.origin,
         )
-    return compose(handout, clinic, ledger, furniture, order.format, order.paper, review, today)
+    return compose(handout, house, order.format, order.paper, review)
 
 
 def produce(composition: Composition) -> Pdf:

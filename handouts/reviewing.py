@@ -17,12 +17,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from handouts.clinic import Clinic
+from handouts.clinic import Clinic, load_clinic
+from handouts.content import Listing, load_handout
 from handouts.delivery import write_whole
 from handouts.errors import ClinicError, DeliveryError, Origin, RequestError
-from handouts.evidence import Ledger
-from handouts.furniture import Furniture
 from handouts.handout import Edition, Handout, Review, Section, Signature
+from handouts.house import House, load_house
 from handouts.library import is_file, sample_clinic
 from handouts.prose import citations
 from handouts.reading import read_toml, validated
@@ -53,32 +53,49 @@ class _SignOffFile(BaseModel):
     signed: tuple[_Entry, ...]
 
 
-def review_of(handout: Handout, clinic: Clinic, ledger: Ledger, furniture: Furniture, today: date) -> Review:
+def review_of(handout: Handout, house: House) -> Review:
     """Whether somebody has signed exactly this text, and whether its next review is due.
 
     Raises ClinicError, with file and line, for a file of signatures that cannot be read.
     """
-    path = _path(clinic, handout)
+    path = _path(house.clinic, handout)
     if not is_file(path):
         return Review("draft")
     entries = validated(read_toml(path, ClinicError), _SignOffFile, ClinicError).signed
     if not entries:
         return Review("draft")
-    words = words_hash(handout, ledger, furniture)
+    words = words_hash(handout, house)
     latest = next((entry for entry in reversed(entries) if entry.text_sha256 == words), None)
     if latest is None:
         return Review("changed", _signature(entries[-1]))
-    return Review("overdue" if latest.next_review < today else "signed", _signature(latest))
+    return Review("overdue" if latest.next_review < house.today else "signed", _signature(latest))
 
 
-def sign(
-    handout: Handout, clinic: Clinic, ledger: Ledger, furniture: Furniture, by: str, on: date, next_review: date
-) -> Path:
-    """Add a signature under the text as it now is, and say in which file.
+def reviews_of(folder: Path, listings: tuple[Listing, ...], today: date) -> tuple[Review, ...]:
+    """The reviews of listed handouts, each in its first language. Reads a text only if there is a signature for it."""
+    signed = [listing for listing in listings if is_file(_file(folder, listing.slug, listing.edition.language))]
+    if not signed:
+        return tuple(Review("draft") for _ in listings)
+    clinic = load_clinic(folder)
+    houses: dict[str, House] = {}
+    reviews = []
+    for listing in listings:
+        language = listing.edition.language
+        if listing not in signed:
+            reviews.append(Review("draft"))
+            continue
+        house = houses.setdefault(language, load_house(clinic, language, today))
+        reviews.append(review_of(load_handout(clinic.library, listing.slug, language), house))
+    return tuple(reviews)
+
+
+def sign(handout: Handout, house: House, by: str, next_review: date) -> Path:
+    """Add a signature under the text as it is today, and say in which file.
 
     Raises RequestError if it makes no sense, ClinicError for the sample clinic, DeliveryError if the file cannot be
     written; earlier signatures are then still there.
     """
+    clinic, on = house.clinic, house.today
     if not by.strip():
         raise RequestError("The name of who signs is empty", 'Write it: --by "Name, role".')
     if next_review <= on:
@@ -101,7 +118,7 @@ def sign(
         "next_review": next_review,
         "language": handout.edition.language,
         "edition": f"{handout.edition.code} {handout.edition.version}",
-        "text_sha256": words_hash(handout, ledger, furniture),
+        "text_sha256": words_hash(handout, house),
     }
     lines = "".join(f"{key} = {_toml(value)}\n" for key, value in entry.items())
     try:
@@ -114,16 +131,17 @@ def sign(
     return path
 
 
-def words_hash(handout: Handout, ledger: Ledger, furniture: Furniture) -> str:
+def words_hash(handout: Handout, house: House) -> str:
     """A hash (SHA-256) of the words that a patient reads in a handout, all forms of it alike."""
     digest = hashlib.sha256()
-    for words in _words(handout, ledger, furniture):
+    for words in _words(handout, house):
         digest.update(words.encode())
         digest.update(b"\0")
     return digest.hexdigest()
 
 
-def _words(handout: Handout, ledger: Ledger, furniture: Furniture) -> Iterator[str]:
+def _words(handout: Handout, house: House) -> Iterator[str]:
+    ledger = house.ledger
     yield handout.edition.language
     said = list(_said(handout))
     yield from said
@@ -138,7 +156,7 @@ def _words(handout: Handout, ledger: Ledger, furniture: Furniture) -> Iterator[s
             yield f"{reference} {evidence.strength} {evidence.contested}"
             for source in evidence.sources:
                 yield " ".join(str(part) for part in (source.names, source.heading, source.journal, source.year))
-    yield json.dumps(furniture.model_dump(exclude=_NOT_SIGNED), ensure_ascii=False, sort_keys=True)
+    yield json.dumps(house.furniture.model_dump(exclude=_NOT_SIGNED), ensure_ascii=False, sort_keys=True)
 
 
 def _said(value: object) -> Iterator[str]:
@@ -165,7 +183,11 @@ def _signature(entry: _Entry) -> Signature:
 
 
 def _path(clinic: Clinic, handout: Handout) -> Path:
-    return clinic.folder / FOLDER / f"{handout.slug}-{handout.edition.language}.toml"
+    return _file(clinic.folder, handout.slug, handout.edition.language)
+
+
+def _file(folder: Path, slug: str, language: str) -> Path:
+    return folder / FOLDER / f"{slug}-{language}.toml"
 
 
 def _toml(value: str | date) -> str:

@@ -16,6 +16,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
+from handouts.checking.explained import ExplainedFile
+from handouts.checking.words import WordList
 from handouts.clinic import ClinicFile
 from handouts.content import BlockFront, HandoutFront
 from handouts.evidence import AboutFile, ClaimsFile, FloorsFile, LintFile, SafetyFile, SourcesFile
@@ -43,6 +45,8 @@ KINDS = (
     Kind("block", "The front matter of a building block", BlockFront),
     Kind("handout", "The front matter of a handout", HandoutFront),
     Kind("furniture", "The words of the page itself: furniture.yaml", Furniture),
+    Kind("words", "What the checks know about a language: words.yaml", WordList),
+    Kind("explained", "Warnings that may stay: explained.yaml", ExplainedFile),
     Kind("claims", "The ledger's claims", ClaimsFile),
     Kind("safety", "The ledger's safety texts", SafetyFile),
     Kind("sources", "The ledger's sources", SourcesFile),

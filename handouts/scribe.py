@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
 
 from markupsafe import Markup, escape
 
 from handouts import pictures
-from handouts.clinic import Clinic
 from handouts.errors import ClinicError, ContentError, HandoutError, Origin, nearest
-from handouts.evidence import STRENGTHS, Evidence, Ledger, Source
-from handouts.furniture import Furniture
+from handouts.evidence import STRENGTHS, Evidence, Source
 from handouts.handout import Figure, Handout, Prose, Section
+from handouts.house import House
 from handouts.prose import CITATION, citations
 from handouts.protocol import BLANKS, rule_in_words
 
-_BLANK = re.compile(r"\(\(([^()]*)\)\)")
+BLANK = re.compile(r"\(\(([^()]*)\)\)")
 LINE_BLANK = "line"
 
 
@@ -35,19 +33,19 @@ class Scribe:
     One scribe serves one composition. Templates call it; it numbers sources in the order in which they are cited.
     """
 
-    def __init__(self, handout: Handout, clinic: Clinic, ledger: Ledger, furniture: Furniture, today: date) -> None:
+    def __init__(self, handout: Handout, house: House) -> None:
         self._handout = handout
-        self._today = today
-        self._clinic = clinic
-        self._ledger = ledger
-        self._furniture = furniture
+        self._house = house
+        self._clinic = house.clinic
+        self._ledger = house.ledger
+        self._furniture = house.furniture
         self._numbers: dict[str, int] = {}
         self._figures: dict[Origin, int] = {}
         self.errors: list[HandoutError] = []
 
     def with_the_same_numbers(self) -> Scribe:
         """A scribe for another paper of the same handout, in which each source keeps its number."""
-        other = Scribe(self._handout, self._clinic, self._ledger, self._furniture, self._today)
+        other = Scribe(self._handout, self._house)
         other._numbers = dict(self._numbers)
         other.errors = self.errors
         return other
@@ -55,7 +53,7 @@ class Scribe:
     def prose(self, prose: Prose) -> Markup:
         """A text with its citations numbered and its blanks filled in. What is wrong is collected in `errors`."""
         html = CITATION.sub(lambda found: self._citation(found[1], prose.origin), prose.html)
-        return Markup(_BLANK.sub(lambda found: self._blank(found[1], prose.origin), html))
+        return Markup(BLANK.sub(lambda found: self._blank(found[1], prose.origin), html))
 
     def words(self, prose: Prose) -> Markup:
         """A text without the numbers of its citations; `numbers` prints them for a whole list at once."""
@@ -160,7 +158,7 @@ class Scribe:
             return '<span class="blank-line"></span>'
         if key in BLANKS:
             try:
-                return str(escape(rule_in_words(self._clinic, self._furniture, key, self._today)))
+                return str(escape(rule_in_words(self._clinic, self._furniture, key, self._house.today)))
             except ClinicError as error:
                 self.errors.append(error)
                 return ""

@@ -26,36 +26,6 @@ _TEMPLATE_FAULTS = (
 )
 
 
-def fill_template(library: Library, name: str, values: Mapping[str, object]) -> str:
-    """The text of a template with these values. Raises DesignError, with file and line, if it is not right."""
-    environment = template_environment(library)
-    try:
-        return environment.get_template(name).render(values)
-    except jinja2.TemplateSyntaxError as problem:
-        path = Path(problem.filename) if problem.filename else library.bundled_file("templates", name)
-        raise DesignError(
-            f"The template cannot be read: {problem.message}", "Mend the template.", Origin(path, problem.lineno)
-        ) from None
-    except jinja2.TemplateNotFound as problem:
-        raise DesignError(
-            f"There is no template “{problem.name}”",
-            nearest(str(problem.name), environment.list_templates()),
-            _template_line(problem, library),
-        ) from None
-    except jinja2.UndefinedError as problem:
-        raise DesignError(
-            f"The template asks for something that is not there: {problem.message}",
-            "Check the name; docs/branding.md lists what a template is given.",
-            _template_line(problem, library),
-        ) from None
-    except _TEMPLATE_FAULTS as problem:
-        where = _template_line(problem, library)
-        if not where.path.is_relative_to(library.clinic):
-            raise  # a template of ours: a bug, which keeps its traceback
-        said = "it includes or extends itself" if isinstance(problem, RecursionError) else problem
-        raise DesignError(f"The template cannot be filled in: {said}", "Mend this line.", where) from None
-
-
 class _Shelf(jinja2.FileSystemLoader):
     """The templates in one folder."""
 
@@ -85,6 +55,42 @@ class _Templates(SandboxedEnvironment):
 
     def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
         return not isinstance(obj, (Path, Library)) and super().is_safe_attribute(obj, attr, value)
+
+
+class Templates:
+    """The clinic's templates and ours, each compiled once."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._environment = template_environment(library)
+
+    def fill(self, name: str, values: Mapping[str, object]) -> str:
+        """The text of a template with these values. Raises DesignError, with file and line, if it is not right."""
+        try:
+            return self._environment.get_template(name).render(values)
+        except jinja2.TemplateSyntaxError as problem:
+            path = Path(problem.filename) if problem.filename else self._library.bundled_file("templates", name)
+            raise DesignError(
+                f"The template cannot be read: {problem.message}", "Mend the template.", Origin(path, problem.lineno)
+            ) from None
+        except jinja2.TemplateNotFound as problem:
+            raise DesignError(
+                f"There is no template “{problem.name}”",
+                nearest(str(problem.name), self._environment.list_templates()),
+                _template_line(problem, self._library),
+            ) from None
+        except jinja2.UndefinedError as problem:
+            raise DesignError(
+                f"The template asks for something that is not there: {problem.message}",
+                "Check the name; docs/branding.md lists what a template is given.",
+                _template_line(problem, self._library),
+            ) from None
+        except _TEMPLATE_FAULTS as problem:
+            where = _template_line(problem, self._library)
+            if not where.path.is_relative_to(self._library.clinic):
+                raise  # a template of ours: a bug, which keeps its traceback
+            said = "it includes or extends itself" if isinstance(problem, RecursionError) else problem
+            raise DesignError(f"The template cannot be filled in: {said}", "Mend this line.", where) from None
 
 
 def template_environment(library: Library) -> jinja2.Environment:

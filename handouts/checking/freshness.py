@@ -1,0 +1,33 @@
+"""Whether somebody has signed the text, and whether it has to be read again.
+
+Source: field guide B.13 (governance fields that every sheet should show) and B.14 (machine-passed and person-passed are
+two things).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from handouts.checking.finding import Finding
+from handouts.handout import Handout, Review
+from handouts.house import House
+
+_SOON = timedelta(days=30)
+
+
+def signed_and_fresh(handout: Handout, review: Review, house: House) -> Iterator[Finding]:
+    """Unsigned text is a note: drafts are printed as drafts. A review that is due is an error."""
+    signed, where = review.signature, handout.origin
+    how = f"A clinician reads it, then: handouts sign-off {handout.slug} --by NAME"
+    if review.state == "draft" or signed is None:
+        yield Finding("note", "not-signed", where, f"Nobody has signed “{handout.title}”", f"{how}.")
+    elif review.state == "changed":
+        said = f"“{handout.title}” was changed since {signed.by} signed it on {signed.on}: it is a draft again"
+        yield Finding("note", "changed-since-signed", where, said, f"{how}.")
+    elif review.state == "overdue":
+        said = f"The review of “{handout.title}” was due on {signed.next_review}"
+        yield Finding("error", "review-due", where, said, f"{how}.")
+    elif signed.next_review - house.today <= _SOON:
+        said = f"The review of “{handout.title}” is due on {signed.next_review}"
+        yield Finding("warning", "review-due-soon", where, said, f"{how}.")

@@ -1,0 +1,179 @@
+"""All checks of a library at once: what a machine can say about texts and settings, and about finished pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from handouts.checking import brand, claims, freshness, plain_words, structure
+from handouts.checking.explained import explain
+from handouts.checking.finding import SEVERITIES, Finding, findings_from
+from handouts.checking.instruments import ITEMS, Answer, Item
+from handouts.checking.manuscript import Manuscript, Passage, loose_passages, manuscript
+from handouts.checking.plain_words import Readability
+from handouts.checking.words import load_words
+from handouts.composing import compose
+from handouts.content import handout_names, load_handout
+from handouts.errors import HandoutError, Origin, raise_all
+from handouts.evidence import load_lint
+from handouts.formats import FULL, LETTER, SUMMARY
+from handouts.handout import Handout, Section
+from handouts.house import House
+from handouts.protocol import looser_than_allowed
+from handouts.reviewing import review_of, sign
+
+
+@dataclass(frozen=True)
+class Judged:
+    """How the handouts did on one item of an instrument: those that met it, those that did not, and the rest."""
+
+    item: Item
+    answers: dict[str, Answer]
+
+    def names(self, answer: Answer) -> list[str]:
+        return [name for name, given in self.answers.items() if given == answer]
+
+
+@dataclass
+class Report:
+    """Everything that was found, how hard each paper is to read, and the items of the instruments."""
+
+    findings: list[Finding] = field(default_factory=list)
+    readability: list[Readability] = field(default_factory=list)
+    judged: list[Judged] = field(default_factory=list)
+    not_assessed: list[str] = field(default_factory=list)
+
+    @property
+    def has_errors(self) -> bool:
+        return any(finding.severity == "error" for finding in self.findings)
+
+    def count(self, severity: str, explained: bool = False) -> int:
+        """How many findings of a severity there are, explained ones or the others."""
+        return sum(1 for row in self.findings if row.severity == severity and bool(row.explained) == explained)
+
+
+Pages = Callable[[House, tuple[str, ...]], Iterator[Finding]]
+
+
+def inspect(house: House, asked: tuple[str, ...] = (), pages: Pages | None = None) -> Report:
+    """Check the handouts that are asked for, or all of them.
+
+    Reads words and settings; only `pages`, if it is given, lays out and measures. Raises RequestError for a handout
+    that does not exist.
+    """
+    report = Report()
+    library, language = house.clinic.library, house.language
+    known = handout_names(library, language)
+    slugs = asked or known
+    found: list[Finding] = [*brand.contrast(house.clinic), *brand.fonts(house.clinic.brand)]
+    found += [row for error in looser_than_allowed(house.clinic, house.ledger) for row in findings_from(error, "floor")]
+    papers: list[Manuscript] = []
+    loose: list[Passage] = []
+    refused: list[str] = []
+    blocks: dict[str, Section] = {}
+    for slug in slugs:
+        try:
+            handout = load_handout(library, slug, language, blocks)
+        except HandoutError as error:
+            if slug not in known:
+                raise
+            unreadable = findings_from(error, "cannot-be-read")
+            found += unreadable
+            loose += _loose({row.where.path for row in unreadable if row.where})
+            refused.append(slug)
+            continue
+        papers += [manuscript(handout, form, house) for form in (FULL, SUMMARY)]
+        found += _printable(handout, house, refused)
+        found += freshness.signed_and_fresh(handout, review_of(handout, house), house)
+    found += _on_words(papers, house, report)
+    if not asked:
+        idle = _blocks_that_nobody_uses(papers, house)
+        loose += _loose(idle)
+        found += [
+            Finding("note", "idle-block", Origin(path), "No handout has this block", "Name it under `sections:`.")
+            for path in sorted(idle)
+        ]
+        found += claims.unused(papers, house.ledger, library)
+    found += claims.phrases(loose, load_lint(library))
+    found += claims.facts_without_a_claim(loose)
+    if pages is not None:
+        found += pages(house, tuple(slug for slug in slugs if slug not in refused))
+    explained = explain(dict.fromkeys(found), library, language, whole_library=not asked and pages is None)
+    report.findings = sorted(explained, key=_in_order)
+    full = [paper for paper in papers if not paper.form.pages]
+    report.judged = [Judged(item, {paper.handout.slug: item.answer(paper) for paper in full}) for item in ITEMS]
+    return report
+
+
+def _printable(handout: Handout, house: House, refused: list[str]) -> Iterator[Finding]:
+    """What `render` would refuse in its words: unknown claims, blanks and pictures, missing safety texts."""
+    review = review_of(handout, house)
+    for form in (FULL, SUMMARY):
+        try:
+            compose(handout, house, form, LETTER, review)
+        except HandoutError as error:
+            refused.append(handout.slug)
+            yield from findings_from(error, "cannot-be-printed")
+            return
+
+
+def _loose(paths: set[Path]) -> list[Passage]:
+    """The words of texts that cannot be read as handouts: what is wrong with them is told all the same."""
+    return [passage for path in sorted(paths) if path.suffix == ".md" for passage in loose_passages(path)]
+
+
+def _blocks_that_nobody_uses(papers: list[Manuscript], house: House) -> set[Path]:
+    library, room = house.clinic.library, f"{house.language}/blocks"
+    used = {section.slug for paper in papers for section in paper.handout.sections}
+    names = set(library.names("content", room, ".md")) - used
+    found = (library.find("content", f"{room}/{name}.md") for name in names)
+    return {path for path in found if path is not None}
+
+
+def _on_words(papers: list[Manuscript], house: House, report: Report) -> Iterator[Finding]:
+    """The rules about words. A block that many handouts share is read once."""
+    passages = list(dict.fromkeys(passage for paper in papers for passage in paper.passages))
+    lint = load_lint(house.clinic.library)
+    words = load_words(house.clinic.library, house.language)
+    yield from claims.phrases(passages, lint)
+    yield from claims.facts_without_a_claim(passages)
+    yield from brand.glyphs(passages, house.clinic.brand)
+    yield from brand.emphasis(passages)
+    if words is not None:
+        taught = frozenset[str]().union(*(paper.taught for paper in papers))
+        yield from plain_words.hard_words(passages, words, taught)
+    for paper in papers:
+        yield from claims.required_parts(paper, lint)
+        yield from plain_words.too_long(paper)
+        if words is not None:
+            measured = plain_words.readability(paper, words)
+            if measured is not None:
+                report.readability.append(measured)
+                yield from plain_words.too_hard(measured)
+        if not paper.form.pages:
+            yield from structure.built_for_readers(paper)
+            yield from structure.a_number_to_call(paper, house.clinic.main.phone)
+            yield from plain_words.words_explained(paper)
+            if words is not None:
+                yield from plain_words.capitals_explained(paper, words)
+    if words is None or not report.readability:
+        report.not_assessed.append(f"hard words and grades: there is no word list or formula for “{house.language}”")
+
+
+def _in_order(finding: Finding) -> tuple[int, str, int]:
+    where = finding.where
+    return SEVERITIES.index(finding.severity), str(where.path) if where else "", (where.line if where else None) or 0
+
+
+def sign_checked(slug: str, house: House, by: str, next_review: date) -> Path:
+    """Sign a text that could be printed: one with an error in it cannot be signed. Says in which file.
+
+    Raises ContentError with every error that has to be mended first, and what `reviewing.sign` raises.
+    """
+    handout = load_handout(house.clinic.library, slug, house.language)
+    report = inspect(house, (slug,))
+    wrong = [finding for finding in report.findings if finding.severity == "error" and finding.rule != "review-due"]
+    raise_all([finding.as_refusal() for finding in wrong])
+    return sign(handout, house, by, next_review)

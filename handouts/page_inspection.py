@@ -1,0 +1,32 @@
+"""Prints everything in every format and size, and measures the finished PDFs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from handouts.batch import Refused, produce_all
+from handouts.cache import PdfCache
+from handouts.checking.finding import Finding, findings_from
+from handouts.checking.pages import measure
+from handouts.formats import FORMATS, LETTER
+from handouts.house import House
+from handouts.inspection import Pages
+from handouts.pipeline import Order, prepare_in
+
+
+def measured_pages(tell: Callable[[str], None]) -> Pages:
+    """A check of pages for `inspect`. `tell` is given a line about each paper while it works."""
+
+    def pages(house: House, slugs: tuple[str, ...]) -> Iterator[Finding]:
+        language = house.language
+        orders = [Order(slug, form, language, LETTER) for slug in slugs for form in FORMATS.values()]
+        compositions = [prepare_in(house, order, past_review=True) for order in orders]
+        made = produce_all(compositions, PdfCache.of_this_user())
+        for number, (order, result) in enumerate(zip(orders, made, strict=True), start=1):
+            tell(f"{number} of {len(orders)}: {order.file_name}")
+            if isinstance(result, Refused):
+                yield from findings_from(result.error, "cannot-be-laid-out")
+            else:
+                yield from measure(result.pdf, result.composition)
+
+    return pages
