@@ -88,7 +88,7 @@ def facts_without_a_claim(passages: Iterable[Passage]) -> Iterator[Finding]:
     for passage in passages:
         if passage.role not in _STATES_FACTS:
             continue
-        spoken = sentences(passage.cited_text)
+        spoken = sentences(passage.writers_text)
         for at, sentence in enumerate(spoken):
             # A citation stands for the sentences before it too, as far back as a reader would take it to.
             if _CITED.search(" ".join(spoken[at : at + _REACH])) or sentence.endswith("?"):

@@ -32,6 +32,7 @@ _RUNNING: frozenset[Role] = frozenset((
     "to tick", "short list", "safety text",
 ))  # fmt: skip
 _BLOCK = re.compile(r"<(p|li|h[1-6])>(.*?)</\1>", re.DOTALL)
+_FILLED_IN = re.compile(r'<span class="filled">[^<]*</span>')
 _TAG = re.compile(r"<[^>]+>")
 _SENTENCE = re.compile(r".+?(?:[.!?]+[\"”’)]*(?:\s?\[[^\]]*\])*(?=\s|$)|$)", re.DOTALL)
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -60,6 +61,11 @@ class Passage:
         """
         marked = CITATION.sub("[cited]", self.html)
         return straight(_plain(f"{marked}[cited]" if self.backed else marked))
+
+    @cached_property
+    def writers_text(self) -> str:
+        """The same without what the clinic's settings put into blanks: nobody can cite for a clinic's own rules."""
+        return straight(_plain(_FILLED_IN.sub("…", CITATION.sub("[cited]", self.html))))
 
     @cached_property
     def text(self) -> str:
@@ -300,7 +306,12 @@ class _Reader:
 
     def _filled(self, text: str) -> str:
         """A text with its blanks filled in. One that nothing fills shows as “…”: to compose the paper tells why."""
-        return BLANK.sub(lambda found: html.escape(self._blank(" ".join(found[1].split()).lower())), text)
+
+        def filled(found: re.Match[str]) -> str:
+            value = html.escape(self._blank(" ".join(found[1].split()).lower()))
+            return f'<span class="filled">{value}</span>'
+
+        return BLANK.sub(filled, text)
 
     def _blank(self, name: str) -> str:
         if name in BLANKS:
