@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,6 +18,7 @@ from handouts.reading import Written, read_bytes, read_svg, read_toml, validated
 SETTINGS = "clinic.toml"
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 _HEX = Field(json_schema_extra={"pattern": "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$"})
+_PHONE_GAP = re.compile(r"(?<=\d\)) (?=\d)|(?<=\d) (?=\d{2})")
 _PNG_BEGINS, _PNG_ENDS = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 
 
@@ -189,6 +191,11 @@ class Clinic:
         }
 
 
+def unbroken(text: str) -> str:
+    """A text whose phone numbers stay on one line."""
+    return _PHONE_GAP.sub("\N{NO-BREAK SPACE}", text)
+
+
 def clinic_folder(asked: Path | None) -> Path:
     """The clinic folder to use: the one asked for, else the folder here if it has clinic.toml, else the sample."""
     if asked is not None:
@@ -276,7 +283,8 @@ def _must_be_a_picture(logo: Path, name: str, where: Origin) -> None:
             read_svg(logo, ClinicError)
         case ".png":
             content = read_bytes(logo, ClinicError)
-            if not content.startswith(_PNG_BEGINS) or _PNG_ENDS not in content:
+            if not content.startswith(_PHONE_GAP = re.compile(r"(?<=\d\)) (?=\d)|(?<=\d) (?=\d{2})")
+_PNG_BEGINS) or _PNG_ENDS not in content:
                 raise ClinicError(f"The logo “{name}” is not a whole PNG picture", "Save it again as PNG.", where)
         case _:
             raise ClinicError(f"The logo “{name}” is neither SVG nor PNG", "Save it as one of the two.", where)

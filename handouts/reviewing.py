@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
@@ -50,7 +51,7 @@ class _Entry(BaseModel):
 class _SignOffFile(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    signed: tuple[_Entry, ...]
+    signed: tuple[_Entry, ...] = ()  # none is left where the last signature was taken back
 
 
 def review_of(handout: Handout, house: House) -> Review:
@@ -84,8 +85,9 @@ def reviews_of(folder: Path, listings: tuple[Listing, ...], today: date) -> tupl
         if listing not in signed:
             reviews.append(Review("draft"))
             continue
-        house = houses.setdefault(language, load_house(clinic, language, today))
-        reviews.append(review_of(load_handout(clinic.library, listing.slug, language), house))
+        if language not in houses:
+            houses[language] = load_house(clinic, language, today)
+        reviews.append(review_of(load_handout(clinic.library, listing.slug, language), houses[language]))
     return tuple(reviews)
 
 
@@ -95,9 +97,11 @@ def sign(handout: Handout, house: House, by: str, next_review: date) -> Path:
     Raises RequestError if it makes no sense, ClinicError for the sample clinic, DeliveryError if the file cannot be
     written; earlier signatures are then still there.
     """
-    clinic, on = house.clinic, house.today
-    if not by.strip():
+    clinic, on, name = house.clinic, house.today, " ".join(by.split())
+    if not name:
         raise RequestError("The name of who signs is empty", 'Write it: --by "Name, role".')
+    if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in name):
+        raise RequestError("The name of who signs holds a sign that no file can hold", "Type it again.")
     if next_review <= on:
         raise RequestError(f"The next review ({next_review}) is not after {on}", "Choose a later day.")
     if clinic.folder.resolve() == sample_clinic().resolve():
@@ -113,7 +117,7 @@ def sign(handout: Handout, house: House, by: str, next_review: date) -> Path:
     else:
         before = _HEAD
     entry: dict[str, str | date] = {
-        "by": " ".join(by.split()),
+        "by": name,
         "on": on,
         "next_review": next_review,
         "language": handout.edition.language,
@@ -160,7 +164,9 @@ def _words(handout: Handout, house: House) -> Iterator[str]:
 
 
 def _said(value: object) -> Iterator[str]:
-    """Every text in a noun, in order; where it was written and which icon stands beside it are not text."""
+    """Every text in a noun, in order, and what it is: a line that moves from “still learning” to “what we know” is
+    another text. Where it was written and which icon stands beside it are not text.
+    """
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
@@ -174,8 +180,11 @@ def _said(value: object) -> Iterator[str]:
         yield str(value)
     elif is_dataclass(value) and not isinstance(value, Origin | Edition):
         for field in fields(value):
-            if not (isinstance(value, Section) and field.name in ("slug", "icon")):
-                yield from _said(getattr(value, field.name))
+            if field.name == "icon" or (isinstance(value, Section) and field.name == "slug"):
+                continue
+            said = list(_said(getattr(value, field.name)))
+            # An empty field stays silent, or a new version with a new field would take back every signature.
+            yield from (field.name, *said) if said else ()
 
 
 def _signature(entry: _Entry) -> Signature:

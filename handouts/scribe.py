@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from handouts import pictures
+from handouts.clinic import unbroken
 from handouts.errors import ClinicError, ContentError, HandoutError, Origin, nearest
 from handouts.evidence import STRENGTHS, Evidence, Source
 from handouts.handout import Figure, Handout, Prose, Section
@@ -158,13 +159,13 @@ class Scribe:
             return '<span class="blank-line"></span>'
         if key in BLANKS:
             try:
-                return str(escape(rule_in_words(self._clinic, self._furniture, key, self._house.today)))
+                return str(escape(unbroken(rule_in_words(self._clinic, self._furniture, key, self._house.today))))
             except ClinicError as error:
                 self.errors.append(error)
                 return ""
         filled = self._clinic.blanks.get(key)
         if filled:
-            return str(escape(filled))
+            return str(escape(unbroken(filled)))
         known = [known for known, value in self._clinic.blanks.items() if value] + [*BLANKS, LINE_BLANK]
         self.errors.append(ContentError(f"Nothing fills the blank (({name}))", nearest(key, known), where))
         return ""

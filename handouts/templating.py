@@ -10,6 +10,7 @@ import jinja2
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
+from handouts.clinic import unbroken
 from handouts.errors import DesignError, Origin, nearest
 from handouts.library import Library
 from handouts.reading import read_text
@@ -110,6 +111,7 @@ def template_environment(library: Library) -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["css"] = _css_string
+    environment.filters["unbroken"] = unbroken
     environment.filters["page_of"] = _page_counter
     return environment
 
