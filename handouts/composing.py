@@ -109,6 +109,7 @@ def compose(handout: Handout, house: House, form: Format, paper: Paper, review: 
         "styles": Markup(_styles(clinic, form)),
         "edition_code": handout.edition.code_for(form.code),
         "review": _review_in_words(review, furniture),
+        "signed": review.state in ("signed", "overdue"),
     }
     scribe = Scribe(handout, house)
     if form.sources_of_full:
