@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
@@ -51,11 +51,21 @@ def produce_all(
         return
     # Spawned, not forked: a forked copy of a process that has already loaded Pango may hang.
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-        futures = {at: pool.submit(produce, compositions[at]) for at in new}
+        futures = {at: _submitted(pool, compositions[at]) for at in new}
         try:
             yield from _outcomes(compositions, kept, cache, {at: future.result for at, future in futures.items()})
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _submitted(pool: ProcessPoolExecutor, composition: Composition) -> Future[Pdf]:
+    """A paper that will be laid out. If a process was ended while papers are still handed over, it says so later."""
+    try:
+        return pool.submit(produce, composition)
+    except BrokenProcessPool as gone:
+        future = Future[Pdf]()
+        future.set_exception(gone)
+        return future
 
 
 def cores() -> int:

@@ -14,6 +14,7 @@ import pikepdf
 import pytest
 from weasyprint.formatting_structure import boxes
 
+from handouts.checking.pages import measure
 from handouts.clinic import Clinic, load_clinic
 from handouts.content import handout_names
 from handouts.errors import DesignError
@@ -49,7 +50,7 @@ def papers(request: pytest.FixtureRequest, clinic: Clinic, tmp_path_factory: pyt
             path = folder / order.file_name
             path.write_bytes(pdf.content)
             made.append(Paper(order, composition, rendering, pdf, path))
-    assert len(made) == 20
+    assert len(made) == 12 * 4, "twelve handouts, four forms each"
     return made
 
 
@@ -87,7 +88,8 @@ def test_every_picture_says_what_it_shows(papers: list[Paper]) -> None:
     for paper in papers:
         with paper.elements() as tags:
             pictures = [tag for tag in tags if tag.S == "/Figure"]
-            assert pictures, paper
+            # Large-print summaries have their first page for the safety list: some have no picture.
+            assert pictures or (paper.order.format.large and paper.order.format.name == "summary"), paper
             for picture in pictures:
                 assert len(str(picture.Alt)) > 8, paper
                 left, foot, right, top = (float(side) for side in picture.A.BBox)
@@ -153,7 +155,7 @@ def test_large_print_has_no_italics_and_no_capitals(papers: list[Paper]) -> None
     for paper in each(papers, large=True):
         assert not [name for name, _ in paper.fonts if "Italic" in name or "Oblique" in name], paper
         shouted = set(re.findall(r"\b[A-Z]{4,}\b", paper.source_text))
-        assert shouted <= {"NMDA", "BDNF", "PTSD", "ADHD", "MAOI", "SAMHSA", "DSUVIA"}, f"{paper}: {shouted}"
+        assert shouted <= {"NMDA", "BDNF", "PTSD", "ADHD", "MAOI", "REMS"}, f"{paper}: {shouted}"
 
 
 def test_all_fonts_are_embedded_and_ours(papers: list[Paper]) -> None:
@@ -199,6 +201,21 @@ def test_no_nearly_empty_last_page(papers: list[Paper]) -> None:
         assert paper.rendering.fill > 0.12, f"{paper}: {paper.rendering.fill:.2f}"
 
 
+def test_our_own_measuring_finds_nothing(papers: list[Paper]) -> None:
+    """What `handouts check --pages` asks of the finished file."""
+    for paper in papers:
+        assert not list(measure(paper.pdf, paper.composition)), paper
+
+
+def test_no_hole_in_a_standard_page(papers: list[Paper]) -> None:
+    """No page of a full handout ends above two thirds of its height, but for the last one."""
+    for paper in each(papers, name="full", large=False):
+        for number, page in enumerate(paper.rendering.document.pages[:-1], start=1):
+            lowest, _ = max(printed_things(page._page_box), key=lambda found: found[0])
+            top, height = page._page_box.content_box_y(), page._page_box.height
+            assert (lowest - top) / height > 0.66, f"{paper}, page {number}: {(lowest - top) / height:.2f}"
+
+
 def test_every_must_text_stands_in_every_full_handout(papers: list[Paper], clinic: Clinic) -> None:
     ledger = load_ledger(clinic.library)
     must = ledger.must_carry(("ketamine", "esketamine"))
@@ -215,8 +232,10 @@ REWORDED = {
     "dissociation",
     "blood-pressure",
     "pain-limits",
+    "ptsd-limits",  # what PTSD and VA/DoD stand for
     "therapy-limits",
-    "ketamine-stay",  # a blank to fill in
+    "other-options",  # what ECT is
+    "ketamine-stay",  # the clinic's own rule
     "call-clinic",
     "blood-pressure-check",
     "do-not-use-ketamine",  # plainer words
@@ -254,7 +273,7 @@ def test_numbers_in_the_text_lead_to_a_source(papers: list[Paper]) -> None:
             for run in group.replace("\xa0", " ").split(",")
             for number in ends(run)
         }
-        assert len(cited) > 8, paper
+        assert len(cited) > 7, paper
         if not (paper.order.format.large and paper.order.format.name == "summary"):
             listed = paper.composition.html.count('<span class="source">') or section_html(
                 paper.composition.html, "sources"
@@ -282,7 +301,7 @@ def section_html(source: str, name: str) -> str:
 
 def section_text(source: str, name: str) -> str:
     lines = re.findall(r"<li>(.*?)</li>", section_html(source, name), re.DOTALL)
-    assert 7 <= len(lines) <= 9
+    assert len(lines) == 7, "a list of more than seven lines is hard to read"
     return " ".join(re.sub(r"<[^>]+>", "", line) for line in lines)
 
 

@@ -219,7 +219,7 @@ class _Reader:
         yield self._one("main message", handout.main_message)
         ways = [section for section in handout.summary_sections if not section.people and section.kind != "safety"]
         alone = len(ways) == 1 and bool(ways[0].know)
-        if len(ways) <= 3:
+        if len(ways) <= 3 or not any(section.people for section in handout.summary_sections):
             yield from self._figure(handout.picture, None)
         for section in handout.summary_sections:
             yield Passage("title", section.title, section.origin, section.slug)
