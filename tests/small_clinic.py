@@ -25,6 +25,28 @@ logo = "logo.svg"
 brand = "#0f5c63"
 """
 
+# A clinic's own rules: goes below CLINIC_TOML. Each number is its own, so that a test sees which one it met.
+PROTOCOL = """
+[protocol]
+approved_by = "Dr. Test, medical director"
+approved_on = 2026-01-12
+in_force_from = 2026-02-01
+after_hours = "(555) 010-0911, any time"
+leaves_with = "adult"
+
+[protocol.ketamine]
+no_food_hours = 8
+no_drink_hours = 3
+stay_hours = 4
+no_driving_hours = 36
+
+[protocol.esketamine]
+no_food_hours = 5
+no_drink_hours = 0.5
+stay_hours = 2
+no_driving_hours = 24
+"""
+
 LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" width="9"><path d="M0 0h9v9z"/></svg>\n'
 
 HANDOUT = """\

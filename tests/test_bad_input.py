@@ -109,9 +109,9 @@ CASES = (
     ),
     Case(
         "unknown key in a list of tables",
-        toml('phone = "(555) 010-0100"', 'phone = "(555) 010-0100"\nafterhours = "x"'),
+        toml('phone = "(555) 010-0100"', 'phone = "(555) 010-0100"\nadress = "x"'),
         f"{TOML}:9: ",
-        ("afterhours", "Did you mean “after_hours”?"),
+        ("“locations.1.adress” is not known", "Did you mean “address”?"),
     ),
     Case("missing key", toml('phone = "(555) 010-0100"\n', ""), f"{TOML}:5: ", ("phone” is missing", "Add it")),
     Case("empty name", toml('"Test Clinic"', '" "'), f"{TOML}:2: ", ("clinic.name",)),

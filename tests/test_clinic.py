@@ -1,5 +1,6 @@
 """A clinic's folder: what it says, what its brand becomes, and what it may not say."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,14 @@ from handouts.clinic import Clinic, clinic_folder, load_clinic
 from handouts.colours import TEXT_CONTRAST, WHITE, Colour
 from handouts.errors import HandoutError
 from handouts.library import sample_clinic
-from tests.small_clinic import CLINIC_TOML, write
+from tests.small_clinic import CLINIC_TOML, PROTOCOL, write
 
 bytes_ = st.integers(0, 255)
 hexes = st.builds("#{:02x}{:02x}{:02x}".format, bytes_, bytes_, bytes_)
 wild = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 # Lines of the real thing, shuffled, cut and mixed with junk: further in than junk alone would get.
-pieces = st.lists(st.sampled_from(CLINIC_TOML.splitlines()) | st.text(max_size=20), max_size=16).map("\n".join)
+lines = (CLINIC_TOML + PROTOCOL).splitlines()
+pieces = st.lists(st.sampled_from(lines) | st.text(max_size=20), max_size=16).map("\n".join)
 
 
 def clinic_with(folder: Path, text: str | bytes) -> Clinic:
@@ -52,8 +54,28 @@ def test_what_the_folder_says(small_clinic: Path) -> None:
     assert clinic.brand.logo == small_clinic / "assets" / "logo.svg"
     assert clinic.brand.told == ()
     assert (clinic.brand.heading_font, clinic.brand.text_font) == ("Fraunces", "Atkinson Hyperlegible")
-    assert clinic.blanks["after hours"] == clinic.main.phone
+    assert clinic.protocol is None
+    assert clinic.after_hours is None
     assert clinic.blanks["crisis line"] == "Call 988."
+
+
+def test_what_the_clinics_own_rules_say(small_clinic: Path) -> None:
+    clinic = clinic_with(small_clinic, CLINIC_TOML + PROTOCOL)
+    assert clinic.protocol is not None
+    assert clinic.protocol.approved_by == "Dr. Test, medical director"
+    assert clinic.protocol.in_force_from == date(2026, 2, 1)
+    assert clinic.after_hours == "(555) 010-0911, any time"
+    assert clinic.protocol.value("leaves_with") == "adult"
+    assert clinic.protocol.value("esketamine.no_drink_hours") == 0.5
+
+
+def test_rules_may_be_few(small_clinic: Path) -> None:
+    """A clinic that gives only one of the medicines has no rules for the other."""
+    few = PROTOCOL.partition("[protocol.ketamine]")[0].replace('leaves_with = "adult"\n', "")
+    clinic = clinic_with(small_clinic, CLINIC_TOML + few)
+    assert clinic.protocol is not None
+    assert clinic.protocol.value("leaves_with") is None
+    assert clinic.protocol.value("ketamine.stay_hours") is None
 
 
 def test_several_locations_and_no_logo(small_clinic: Path) -> None:
@@ -97,4 +119,6 @@ def test_sample_clinic_is_well() -> None:
     assert clinic.brand.told == ()
     assert clinic.brand.logo is not None
     assert len(clinic.locations) > 1
+    assert clinic.protocol is not None
+    assert clinic.after_hours
     assert all(clinic.blanks.values())

@@ -38,8 +38,9 @@ def test_message_is_one_line() -> None:
 
 
 def test_error_travels_to_a_worker_and_back() -> None:
+    """One error or many: all are told, each with its place."""
     several = SeveralErrors([ClinicError("a", "b", HERE), ContentError("c", "d")])
-    for error in (ClinicError("a", "b", HERE), several.errors[1]):
+    for error in (ClinicError("a", "b", HERE), several.errors[1], several):
         back = pickle.loads(pickle.dumps(error))
         assert type(back) is type(error)
         assert str(back) == str(error)

@@ -1,8 +1,5 @@
 """Readability: passages counted by hand, and what holds for any text."""
 
-import random
-import time
-
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -174,12 +171,3 @@ def test_taught_words_never_raise_a_grade(text: list[str], taught: list[str]) ->
 @given(st.lists(st.text("aAbé 1-.,'’s", max_size=20)), st.lists(st.text("aAbé 1-.,'’s", max_size=5)))
 def test_taught_signs_never_raise_a_grade(text: list[str], taught: list[str]) -> None:
     check_taught(text, taught)
-
-
-def test_ten_thousand_words_are_quick() -> None:
-    dice = random.Random(1)
-    letters = "aabcdeeefghiijklmnoopqrsttuvwxyz"
-    text = [" ".join("".join(dice.choices(letters, k=dice.randint(1, 12))) for _ in range(15)) for _ in range(667)]
-    start = time.process_time()
-    score(text)
-    assert time.process_time() - start < 0.1 * 4, "a tenth of a second, and some for a busy machine"

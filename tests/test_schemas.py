@@ -17,11 +17,14 @@ from handouts.errors import ContentError
 from handouts.library import bundled_root
 from handouts.reading import read_front_matter
 from handouts.schemas import DRAFT, KINDS, Kind, main, schema, write, written
-from tests.small_clinic import BLOCK, CLINIC_TOML, HANDOUT
+from tests.small_clinic import BLOCK, CLINIC_TOML, HANDOUT, PROTOCOL
 
 CONTENT = bundled_root() / "content"
 SCHEMAS = CONTENT / "schemas"
 BY_NAME = {kind.name: kind for kind in KINDS}
+FLOORS = "floors:\n- {key: ketamine.stay_hours, at_least: 2, safety: stay-two-hours}\n"
+WORDS = "capitals: [US]\nhard:\n  commence: begin\n"
+EXPLAINED = "explained:\n- rule: hard-word\n  file: a.md\n  says: chronic\n  because: It is taught.\n"
 SCHEMA_LINE = re.compile(r"^#(?::schema | yaml-language-server: \$schema=)(\S+)$")
 
 
@@ -48,7 +51,8 @@ def shipped() -> Iterator[tuple[str, Path]]:
         yield from (("clinic", path) for path in folder.rglob("clinic.toml"))
     yield from (("block", path) for path in CONTENT.glob("*/blocks/*.md"))
     yield from (("handout", path) for path in CONTENT.glob("*/handouts/*.md"))
-    yield from (("furniture", path) for path in CONTENT.glob("*/furniture.yaml"))
+    for name in ("furniture", "words", "explained"):
+        yield from ((name, path) for path in CONTENT.glob(f"*/{name}.yaml"))
     yield from ((path.stem, path) for path in (CONTENT / "ledger").glob("*.yaml"))
 
 
@@ -83,13 +87,22 @@ def test_shipped_file_fits_its_schema(name: str, path: Path) -> None:
         ("clinic", CLINIC_TOML, '["1 Nowhere Street"]', '"1 Nowhere Street"'),
         ("block", BLOCK, "kind: text", "kind: story"),
         ("block", BLOCK, "icon: square", "icon: Square.svg"),
+        ("clinic", CLINIC_TOML + PROTOCOL, "in_force_from = 2026-02-01\n", ""),
+        ("clinic", CLINIC_TOML + PROTOCOL, 'leaves_with = "adult"', 'leaves_with = "a friend"'),
+        ("clinic", CLINIC_TOML + PROTOCOL, "stay_hours = 4", 'stay_hours = "4 hours"'),
+        ("clinic", CLINIC_TOML + PROTOCOL, "stay_hours = 4", "stay_hour = 4"),
+        ("floors", FLOORS, "at_least: 2", "at_least: two hours"),
+        ("floors", FLOORS, ", safety: stay-two-hours", ""),
+        ("words", WORDS, "capitals: [US]", "capitals: US"),
+        ("explained", EXPLAINED, "because: It is taught.", ""),
         ("handout", HANDOUT, "code: SMALL", "code: small"),
         ("handout", HANDOUT, 'version: "1.0"', "version: 1.0"),
         ("handout", HANDOUT, "updated: 2026-11-22", "updated: last week"),
     ],
 )
 def test_mistake_is_marked(name: str, text: str, old: str, new: str, tmp_path: Path) -> None:
-    path = tmp_path / ("clinic.toml" if name == "clinic" else "text.md")
+    ending = {"clinic": ".toml", "block": ".md", "handout": ".md"}.get(name, ".yaml")
+    path = tmp_path / f"{name}{ending}"
     check = fastjsonschema.compile(schema(BY_NAME[name]))
     path.write_text(text, encoding="utf-8")
     check(values(path))

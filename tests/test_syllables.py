@@ -2,7 +2,6 @@
 
 import os
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -99,12 +98,8 @@ def test_no_more_syllables_than_letters(word: str) -> None:
     assert count(word) <= len(word) + 2  # “w”
 
 
-def test_file_is_small_and_read_at_once() -> None:
+def test_file_is_small() -> None:
     assert syllables.EXCEPTIONS.stat().st_size < 100_000
-    syllables._known.cache_clear()
-    start = time.process_time()
-    count.__wrapped__("medicine")
-    assert time.process_time() - start < 0.015 * 4, "15 ms, and some for a busy machine"
 
 
 def test_file_keeps_the_license_of_the_dictionary() -> None:

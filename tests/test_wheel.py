@@ -50,7 +50,13 @@ def test_wheel_carries_what_is_printed(wheel: Path) -> None:
         assert ours
         missing = {name for name in ours if f"handouts/_bundled/{name}" not in names}
         assert not missing, sorted(missing)[:5]
-    assert "handouts/no-machine-fonts.conf" in names
+    package = {
+        str(path.relative_to(CHECKOUT))
+        for path in (CHECKOUT / "handouts").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert {"handouts/no-machine-fonts.conf", "handouts/checking/syllables-en.txt"} <= package
+    assert not package - names, sorted(package - names)[:5]
 
 
 def test_wheel_prints_without_checkout_or_network(wheel: Path, tmp_path: Path) -> None:
