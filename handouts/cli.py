@@ -20,6 +20,7 @@ from handouts.errors import HandoutError, RequestError, nearest
 from handouts.formats import FORMAT_NAMES, FORMATS, PAPERS
 
 if TYPE_CHECKING:
+    from handouts.content import Listing
     from handouts.handout import Review
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -76,11 +77,10 @@ def list_command(as_json: bool, clinic: Path | None) -> None:
     """Show what can be printed."""
     from handouts.clinic import clinic_folder, load_library
     from handouts.content import list_handouts
-    from handouts.reviewing import reviews_of
 
     folder = clinic_folder(clinic)
     listings = list_handouts(load_library(folder))
-    reviews = reviews_of(folder, listings, _today())
+    reviews = _reviews(folder, listings)
     if as_json:
         rows = [
             {
@@ -291,6 +291,19 @@ def sign_off(handout: str, by: str, next_review: datetime | None, language: str,
     until = next_review.date() if next_review else _a_year_after(house.today)
     path = sign_checked(_tidy(handout), house, by, until)
     click.echo(f"Signed by {by.strip()}, next review {until}: {path}")
+
+
+def _reviews(folder: Path, listings: tuple[Listing, ...]) -> tuple[Review, ...]:
+    """The reviews of listed handouts. What reads the texts is loaded only where somebody has signed one."""
+    from handouts.clinic import SIGN_OFFS
+    from handouts.handout import Review
+    from handouts.library import is_folder
+
+    if not is_folder(folder / SIGN_OFFS):
+        return tuple(Review("draft") for _ in listings)
+    from handouts.reviewing import reviews_of
+
+    return reviews_of(folder, listings, _today())
 
 
 def _today() -> date:

@@ -16,6 +16,7 @@ from handouts.library import Library, bundled_root, is_file, is_folder, sample_c
 from handouts.reading import Written, read_bytes, read_svg, read_toml, validated
 
 SETTINGS = "clinic.toml"
+SIGN_OFFS = "sign-offs"  # the folder of signatures under texts
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 _HEX = Field(json_schema_extra={"pattern": "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$"})
 _PHONE_GAP = re.compile(r"(?<=\d\)) (?=\d)|(?<=\d) (?=\d{2})")

@@ -24,6 +24,8 @@ Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 
 def _without_marks(text: str) -> str:
     """A text that is printed as it stands. Raises ValueError for a blank or a citation, which nothing would fill."""
+    if not text.strip():
+        raise ValueError("there are no words in it")
     if "((" in text or "[@" in text:
         raise ValueError("a blank ((…)) or a citation [@…] cannot stand here, for it is printed as it is")
     return text

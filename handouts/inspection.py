@@ -16,12 +16,14 @@ from handouts.checking.plain_words import Readability
 from handouts.checking.words import load_words
 from handouts.composing import compose
 from handouts.content import handout_names, load_handout
-from handouts.errors import HandoutError, Origin, raise_all
+from handouts.errors import ContentError, HandoutError, Origin, raise_all
 from handouts.evidence import load_lint
 from handouts.formats import FULL, LETTER, SUMMARY
 from handouts.handout import Handout, Section
 from handouts.house import House
+from handouts.library import Library
 from handouts.protocol import looser_than_allowed
+from handouts.reading import read_front_matter
 from handouts.reviewing import review_of, sign
 
 
@@ -72,6 +74,7 @@ def inspect(house: House, asked: tuple[str, ...] = (), pages: Pages | None = Non
     papers: list[Manuscript] = []
     loose: list[Passage] = []
     refused: list[str] = []
+    named: set[Path] = set()
     blocks: dict[str, Section] = {}
     for slug in slugs:
         try:
@@ -81,6 +84,7 @@ def inspect(house: House, asked: tuple[str, ...] = (), pages: Pages | None = Non
                 raise
             unreadable = findings_from(error, "cannot-be-read")
             found += unreadable
+            named |= _named_by(slug, library, language)
             loose += _loose({row.where.path for row in unreadable if row.where})
             refused.append(slug)
             continue
@@ -88,8 +92,10 @@ def inspect(house: House, asked: tuple[str, ...] = (), pages: Pages | None = Non
         found += _printable(handout, house, refused)
         found += freshness.signed_and_fresh(handout, review_of(handout, house), house)
     found += _on_words(papers, house, report)
+    read = {section.origin.path for paper in papers for section in paper.handout.sections}
+    loose += _loose(named - read)
     if not asked:
-        idle = _blocks_that_nobody_uses(papers, house)
+        idle = _blocks_that_nobody_uses(papers, house) - named
         loose += _loose(idle)
         found += [
             Finding("note", "idle-block", Origin(path), "No handout has this block", "Name it under `sections:`.")
@@ -122,6 +128,17 @@ def _printable(handout: Handout, house: House, refused: list[str]) -> Iterator[F
 def _loose(paths: set[Path]) -> list[Passage]:
     """The words of texts that cannot be read as handouts: what is wrong with them is told all the same."""
     return [passage for path in sorted(paths) if path.suffix == ".md" for passage in loose_passages(path)]
+
+
+def _named_by(slug: str, library: Library, language: str) -> set[Path]:
+    """The blocks that a handout names which cannot be read as a whole."""
+    path = library.find("content", f"{language}/handouts/{slug}.md")
+    try:
+        names = read_front_matter(path, ContentError)[0].values.get("sections") if path else None
+    except HandoutError:
+        return set()
+    found = (library.find("content", f"{language}/blocks/{name}.md") for name in names or () if isinstance(name, str))
+    return {path for path in found if path is not None}
 
 
 def _blocks_that_nobody_uses(papers: list[Manuscript], house: House) -> set[Path]:
@@ -158,7 +175,7 @@ def _on_words(papers: list[Manuscript], house: House, report: Report) -> Iterato
             yield from plain_words.words_explained(paper)
             if words is not None:
                 yield from plain_words.capitals_explained(paper, words)
-    if words is None or not report.readability:
+    if papers and (words is None or not report.readability):
         report.not_assessed.append(f"hard words and grades: there is no word list or formula for “{house.language}”")
 
 

@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from datetime import date
 
 from handouts.clinic import Clinic
-from handouts.errors import ClinicError
+from handouts.errors import ClinicError, ContentError, HandoutError, Origin, nearest
 from handouts.evidence import Floor, Ledger
 from handouts.furniture import Furniture
 
 TABLE = "protocol"
+# Where a text speaks of both medicines at once: the longer of the two waits.
+LONGEST_WAIT = "no driving"
 _MEDICINE_RULES = {
     "no food before": "no_food_hours",
     "no drink before": "no_drink_hours",
@@ -27,6 +29,7 @@ BLANKS = {
     for medicine in ("ketamine", "esketamine")
     for words, key in _MEDICINE_RULES.items()
 } | {
+    LONGEST_WAIT: "ketamine.no_driving_hours",
     "after hours": "after_hours",
     "who takes you home": "leaves_with",
     "protocol approved by": "approved_by",
@@ -54,6 +57,8 @@ def rule_in_words(clinic: Clinic, furniture: Furniture, blank: str, today: date)
             "Add the key to clinic.toml, with the value that your medical director approved. There is no default.",
             clinic.where(TABLE, *key.split(".")),
         )
+    if blank == LONGEST_WAIT and isinstance(value, float):
+        value = max(value, clinic.protocol.esketamine.no_driving_hours or 0.0) if clinic.protocol else value
     if isinstance(value, date):
         return furniture.whole_date(value)
     if isinstance(value, float):
@@ -61,11 +66,19 @@ def rule_in_words(clinic: Clinic, furniture: Furniture, blank: str, today: date)
     return furniture.leaves_with[value] if key == "leaves_with" else value
 
 
-def looser_than_allowed(clinic: Clinic, ledger: Ledger) -> Iterator[ClinicError]:
-    """Each rule of the clinic that falls short of a safety text of the ledger."""
+def looser_than_allowed(clinic: Clinic, ledger: Ledger) -> Iterator[HandoutError]:
+    """Each rule of the clinic that falls short of a safety text of the ledger, and each floor for no rule there is."""
     if clinic.protocol is None:
         return
     for floor in ledger.floors:
+        if floor.key not in BLANKS.values():
+            path = clinic.library.find("content", "ledger/floors.yaml")
+            yield ContentError(
+                f"There is no rule `{TABLE}.{floor.key}` that could have a floor",
+                nearest(floor.key, BLANKS.values()),
+                Origin(path) if path else None,
+            )
+            continue
         value = clinic.protocol.value(floor.key)
         if value is not None and _falls_short(value, floor):
             yield ClinicError(

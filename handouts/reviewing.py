@@ -18,7 +18,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from handouts.clinic import Clinic, load_clinic
+from handouts.clinic import SIGN_OFFS, Clinic, load_clinic
 from handouts.content import Listing, load_handout
 from handouts.delivery import write_whole
 from handouts.errors import ClinicError, DeliveryError, Origin, RequestError
@@ -28,7 +28,6 @@ from handouts.library import is_file, sample_clinic
 from handouts.prose import citations
 from handouts.reading import read_toml, validated
 
-FOLDER = "sign-offs"
 _HEAD = """\
 # Written by `handouts sign-off`. Each entry is one signature under exactly the text with that hash.
 # To take a signature back, delete its entry.
@@ -196,7 +195,7 @@ def _path(clinic: Clinic, handout: Handout) -> Path:
 
 
 def _file(folder: Path, slug: str, language: str) -> Path:
-    return folder / FOLDER / f"{slug}-{language}.toml"
+    return folder / SIGN_OFFS / f"{slug}-{language}.toml"
 
 
 def _toml(value: str | date) -> str:

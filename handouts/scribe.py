@@ -141,7 +141,7 @@ class Scribe:
         found = []
         for reference in citations(prose.html):
             try:
-                found.append(self._ledger.cited(reference, prose.origin))
+                found.append(self._ledger.cited(reference, _written_at(prose.origin, reference)))
             except ContentError as error:
                 self.errors.append(error)
         return found
@@ -167,8 +167,19 @@ class Scribe:
         if filled:
             return str(escape(unbroken(filled)))
         known = [known for known, value in self._clinic.blanks.items() if value] + [*BLANKS, LINE_BLANK]
-        self.errors.append(ContentError(f"Nothing fills the blank (({name}))", nearest(key, known), where))
+        line = _written_at(where, name)
+        self.errors.append(ContentError(f"Nothing fills the blank (({name}))", nearest(key, known), line))
         return ""
+
+
+def _written_at(origin: Origin, words: str) -> Origin:
+    """The line, from where a text begins, that holds these words of it."""
+    try:
+        lines = origin.path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError):
+        return origin
+    first = origin.line or 1
+    return next((Origin(origin.path, at) for at, line in enumerate(lines, 1) if at >= first and words in line), origin)
 
 
 def _ranges(numbers: list[int]) -> str:

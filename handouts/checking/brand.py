@@ -44,7 +44,8 @@ def contrast(clinic: Clinic) -> Iterator[Finding]:
                     f"{ratio:.2f}:1; {least:g}:1 is the least", "Choose a darker color under [brand.colors].",
                 )  # fmt: skip
     for told in clinic.brand.told:
-        yield Finding("note", "darkened", where, told.partition(": ")[2].rstrip("."), "Nothing has to be done.")
+        line = clinic.where("brand", "colors", told.partition("the color ")[2].split()[0])
+        yield Finding("note", "darkened", line, told.partition(": ")[2].rstrip("."), "Nothing has to be done.")
 
 
 def fonts(brand: Brand) -> Iterator[Finding]:
@@ -71,7 +72,7 @@ def glyphs(passages: Iterable[Passage], brand: Brand) -> Iterator[Finding]:
         missing = {sign for sign in visible if ord(sign) not in known}
         if missing:
             yield Finding(
-                "error", "missing-glyph", passage.place(),
+                "error", "missing-glyph", passage.place(passage.text[min(map(passage.text.index, missing)) :]),
                 f"No font of the brand holds {', '.join(sorted(missing))}",
                 "Choose a text font that has it, or write it in other letters.",
             )  # fmt: skip
@@ -80,9 +81,10 @@ def glyphs(passages: Iterable[Passage], brand: Brand) -> Iterator[Finding]:
 def emphasis(passages: Iterable[Passage]) -> Iterator[Finding]:
     """Italics and capitals are hard to read for people who see poorly."""
     for passage in passages:
-        if _ITALIC.search(passage.html):
+        if slanted := _ITALIC.search(passage.html):
             yield Finding(
-                "warning", "italics", passage.place(), "Italics are hard to read; they are printed bold",
+                "warning", "italics", passage.place(passage.text_from(slanted.start())),
+                "Italics are hard to read; they are printed bold",
                 "Write **two stars** for bold.",
             )  # fmt: skip
         if passage.role not in ("page furniture", "label") and (shouted := _SHOUTED.search(passage.text)):

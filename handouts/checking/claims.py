@@ -28,7 +28,7 @@ _STATES_FACTS: frozenset[Role] = frozenset(
 _REACH = 4  # sentences
 _CITED = re.compile(r"\[[^\]]+\]")
 _NOT_A_FACT = re.compile(
-    r"\(\d{3}\)\s*\d{3}-\d{4}|\b1-\d{3}-\w{3}-\w{4}|\b911\b|\b988\b|\((?:\d+(?:,\s*)?)+\)|\b\d{1,2}\s*(?:am|pm)\b"
+    r"\(\d{3}\)\s*\d{3}-\d{4}|\b1-\d{3}-\w{3}-\w{4}|\b911\b|\b988\b|\(\d+(?:,\s*\d+)*\)|\b\d{1,2}\s*(?:am|pm)\b"
 )
 _NUMBER = re.compile(r"\d")
 _COMPARISON = re.compile(
@@ -78,7 +78,7 @@ def required_parts(paper: Manuscript, lint: Lint) -> Iterator[Finding]:
                 _SEVERITY[part.severity],
                 part.id,
                 paper.handout.origin,
-                f"{paper.name} lacks something that it must say: {part.why}",
+                f"{paper.name} lacks something that it must say: {part.why.rstrip('.')}",
                 f"Add it: {part.suggest}.",
             )
 
@@ -94,6 +94,8 @@ def facts_without_a_claim(passages: Iterable[Passage]) -> Iterator[Finding]:
             if _CITED.search(" ".join(spoken[at : at + _REACH])) or sentence.endswith("?"):
                 continue
             said = _NOT_A_FACT.sub("", sentence)
+            if not any(sign.isalpha() for sign in said):
+                continue  # the number of a line in a list
             what = ("number" if _NUMBER.search(said) else "comparison" if _COMPARISON.search(said) else None) or (
                 "study" if _STUDY.search(said) else None
             )

@@ -32,7 +32,7 @@ class Explanation(BaseModel):
             finding.severity == "warning"
             and finding.rule == self.rule
             and finding.where is not None
-            and finding.where.path.as_posix().endswith(self.file)
+            and f"/{finding.where.path.as_posix()}".endswith(f"/{self.file}")
             and self.says in finding.problem
         )
 

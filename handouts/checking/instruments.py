@@ -20,8 +20,8 @@ Answer = Literal["met", "not met", "does not apply", "for a person"]
 _YOU = re.compile(r"\byou(?:r|rs|rself)?\b", re.IGNORECASE)
 _PHONE = re.compile(r"\b911\b|\b988\b|\d{3}-\d{4}")
 _IN_WORDS = re.compile(r"\b(?:\d+|one|two|half|most|many|some|few|about)\b", re.IGNORECASE)
-_PERCENT = re.compile(r"\d\s?%|\bpercent\b", re.IGNORECASE)
-_BENEFIT = re.compile(r"\b(?:better|help(?:s|ed)?|benefits?|relief|responded)\b", re.IGNORECASE)
+_PERCENT = re.compile(r"\d+(?:[.,]\d+)?\s?(?:%|percent\b)|\bpercent\b", re.IGNORECASE)
+_BENEFIT = re.compile(r"\b(?:better|(?:may|can|could) help|helps|helped|benefits?|relief|responded)\b", re.IGNORECASE)
 _RISK = re.compile(r"\b(?:risks?|side effects?|harms?|warning)\b", re.IGNORECASE)
 
 
@@ -72,7 +72,8 @@ def _pictures_have_captions(paper: Manuscript) -> Answer:
 
 
 def _tables_are_simple(paper: Manuscript) -> Answer:
-    return "not met" if any("|---" in passage.text for passage in paper.passages) else "does not apply"
+    ruled = re.compile(r"\|\s*:?[-–—]")
+    return "not met" if any(ruled.search(passage.text) for passage in paper.passages) else "does not apply"
 
 
 def _has_an_action(paper: Manuscript) -> Answer:

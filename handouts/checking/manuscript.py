@@ -31,10 +31,12 @@ _RUNNING: frozenset[Role] = frozenset((
     "main message", "key point", "paragraph", "list item", "caption", "known", "still learning", "word", "step",
     "to tick", "short list", "safety text",
 ))  # fmt: skip
-_BLOCK = re.compile(r"<(p|li|h[1-6])>(.*?)</\1>", re.DOTALL)
+# A list item ends where a list inside it begins.
+_BLOCK = re.compile(r"<(p|li|h[1-6])>(.*?)(?=</\1>|<[uo]l>)", re.DOTALL)
 _FILLED_IN = re.compile(r'<span class="filled">[^<]*</span>')
+_ALONE = re.compile(r"\s*(?:#|[*•-]\s|\d+[.)]\s)")  # a headline or a line of a list
 _TAG = re.compile(r"<[^>]+>")
-_SENTENCE = re.compile(r".+?(?:[.!?]+[\"”’)]*(?:\s?\[[^\]]*\])*(?=\s|$)|$)", re.DOTALL)
+_SENTENCE = re.compile(r".+?(?:[.!?]+[\"'”’)]*(?:\s?\[[^\]]*\])*(?=\s|$)|$)", re.DOTALL)
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
@@ -59,18 +61,22 @@ class Passage:
 
         The ids themselves are left out: one that is called “rapid-and-robust” would be taken for a promise.
         """
-        marked = CITATION.sub("[cited]", self.html)
+        marked = _with_citations_marked(self.html)
         return straight(_plain(f"{marked}[cited]" if self.backed else marked))
 
     @cached_property
     def writers_text(self) -> str:
         """The same without what the clinic's settings put into blanks: nobody can cite for a clinic's own rules."""
-        return straight(_plain(_FILLED_IN.sub("…", CITATION.sub("[cited]", self.html))))
+        return straight(_plain(_FILLED_IN.sub("…", _with_citations_marked(self.html))))
 
     @cached_property
     def text(self) -> str:
         """The words alone."""
         return _plain(CITATION.sub("", self.html))
+
+    def text_from(self, at: int) -> str:
+        """The words alone, from a place in its HTML on."""
+        return _plain(CITATION.sub("", self.html[at:]))
 
     @cached_property
     def sentences(self) -> tuple[str, ...]:
@@ -137,14 +143,17 @@ def loose_passages(path: Path) -> tuple[Passage, ...]:
     except (OSError, UnicodeDecodeError):
         return ()
     found: list[Passage] = []
-    begins, paragraph = 1, list[str]()
+    begins, paragraph, in_front, ended = 1, list[str](), False, False
     for number, line in enumerate([*lines, ""], start=1):
+        in_front = in_front != (line.startswith("---") and (number == 1 or in_front))
+        alone = bool(_ALONE.match(line)) or in_front
+        if paragraph and (alone or ended or not line.strip() or line.startswith("---")):
+            found.append(Passage("paragraph", html.escape(" ".join(paragraph)), Origin(path, begins)))
+            paragraph = []
         if line.strip() and not line.startswith("---"):
             begins = begins if paragraph else number
             paragraph.append(line.strip().lstrip("#>*-• "))
-        elif paragraph:
-            found.append(Passage("paragraph", html.escape(" ".join(paragraph)), Origin(path, begins)))
-            paragraph = []
+        ended = line.lstrip().startswith("#")
     return tuple(found)
 
 
@@ -158,25 +167,45 @@ def straight(text: str) -> str:
     return text.translate(_STRAIGHT)
 
 
+_ROUND = str.maketrans("[]", "()")
 _STRAIGHT = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "\xa0": " "})
 
 
 def find_line(origin: Origin, words: str) -> Origin:
     """The line of a file, from `origin` on, on which these words begin; `origin` itself if they are not found."""
-    wanted = [word.lower() for word in _WORD.findall(straight(words))[:7]]
+    wanted = [word.lower() for word in _WORD.findall(straight(words))]
+    # The words that fill a blank are not in the file: any few words of the sentence are then enough.
+    fewer = [wanted[at : at + 3] for at in range(len(wanted) - 2)]
+    for some in (wanted[:7], *fewer, wanted[:2]):
+        found = _line_of(origin, some)
+        if found is not None:
+            return found
+    return origin
+
+
+def _line_of(origin: Origin, wanted: list[str]) -> Origin | None:
     if not wanted:
-        return origin
-    tokens = _tokens(origin.path)
+        return None
+    tokens = _tokens(origin.path, _changed(origin.path))
     first = next((at for at, (_, line) in enumerate(tokens) if line >= (origin.line or 1)), 0)
     spoken = [token for token, _ in tokens]
     for at in range(first, len(spoken) - len(wanted) + 1):
         if spoken[at] == wanted[0] and spoken[at : at + len(wanted)] == wanted:
             return Origin(origin.path, tokens[at][1])
-    return origin
+    return None
+
+
+def _changed(path: Path) -> tuple[int, int]:
+    """When a file was changed last, and its size: it may be mended while we run."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
 
 
 @lru_cache(maxsize=256)
-def _tokens(path: Path) -> list[tuple[str, int]]:
+def _tokens(path: Path, changed: tuple[int, int]) -> list[tuple[str, int]]:
     """Every word of a file with its line. Citations are no words."""
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
@@ -187,6 +216,12 @@ def _tokens(path: Path) -> list[tuple[str, int]]:
         for number, line in enumerate(lines, start=1)
         for word in _WORD.findall(straight(CITATION.sub(" ", line)))
     ]
+
+
+def _with_citations_marked(text: str) -> str:
+    """`[cited]` for each citation; other brackets, such as a pasted footnote [1], become round ones."""
+    pieces = (piece.translate(_ROUND) for piece in CITATION.split(text)[::2])
+    return "[cited]".join(pieces)
 
 
 def _plain(marked: str) -> str:
@@ -211,7 +246,9 @@ class _Reader:
         yield from self._figure(handout.picture, None)
         for section in handout.sections:
             yield from self._section(section)
-        yield from self._page()
+        helps = any(section.kind == "help" for section in handout.sections)
+        hours = (place.hours for place in self._clinic.locations)
+        yield from self._page((self._clinic.names.crisis, *hours) if helps else ())
 
     def summary(self) -> Iterator[Passage]:
         handout = self._handout
@@ -231,7 +268,7 @@ class _Reader:
             for figure in people[:1]:
                 yield from self._figure(figure, section)
             yield from (self._one("short list", line, section.slug) for line in section.short)
-        yield from self._page()
+        yield from self._page((self._clinic.main.hours,))
 
     def _section(self, section: Section) -> Iterator[Passage]:
         slug = section.slug
@@ -250,7 +287,8 @@ class _Reader:
         for word, meaning in section.words.items():
             yield Passage("word", f"{html.escape(word)}: {self._filled(meaning.html)}", meaning.origin, slug)
         yield from self._sureness(section)
-        yield from (self._one("short list", line, slug) for line in section.short)
+        if section.kind == "safety":
+            yield from (self._one("short list", line, slug) for line in section.short)
         for group in section.groups:
             yield Passage("heading", group.title, section.origin, slug)
             yield from (self._safety(section, item) for item in group.items if item in self._ledger.safety)
@@ -290,7 +328,7 @@ class _Reader:
             said = self._furniture.people.format(count=group.count, of=group.of)
             yield Passage("label", html.escape(f"{said} {group.label}"), section.origin, slug, backed)
 
-    def _page(self) -> Iterator[Passage]:
+    def _page(self, lines: tuple[str, ...]) -> Iterator[Passage]:
         """The words of the page itself, and the clinic's own lines."""
         furniture, names = self._furniture, self._clinic.names
         path = self._clinic.library.find("content", f"{self._handout.edition.language}/furniture.yaml")
@@ -298,8 +336,8 @@ class _Reader:
         updated = furniture.updated.format(date=furniture.month(self._handout.edition.updated))
         for words in (updated, furniture.sources, furniture.call_us, furniture.not_a_substitute):
             yield Passage("page furniture", html.escape(words), where)
-        for words in (names.name, names.crisis, names.legal or "", *(place.hours for place in self._clinic.locations)):
-            yield Passage("page furniture", html.escape(words), Origin(self._clinic.folder / SETTINGS))
+        for words in (names.name, names.legal or "", *lines):
+            yield Passage("page furniture", html.escape(words), Origin(self._clinic.library.clinic / SETTINGS))
 
     def _one(self, role: Role, prose: Prose, section: str | None = None) -> Passage:
         return Passage(role, self._filled(prose.html), prose.origin, section)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import html
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -15,10 +16,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import pypdfium2
+from PIL.Image import Image
 from pypdfium2 import raw
 
 from handouts.checking.finding import Finding
-from handouts.colours import TEXT_CONTRAST, Colour
+from handouts.colours import TEXT_CONTRAST, WHITE, Colour
 from handouts.composing import Composition
 from handouts.errors import Origin
 from handouts.formats import Format
@@ -29,6 +31,7 @@ BODY = {"full": 12.0, "summary": 10.5}
 _ROUNDING = 0.06  # points
 _LARGE_TEXT, _LARGE_CONTRAST = 18.0, 3.0  # WCAG: text of 18 points needs only 3:1
 _MARGIN = 0.79 * 72  # points: headers and footers stand here
+_FAINTER = 2.0  # times: by so much a letter must look paler than its colour before the picture is believed
 _DOTS = 2.0  # pixels of the picture in a point
 _SMALL_PRINT = re.compile(r'<(section|div) class="(?:sources|foot)"[^>]*>(.*?)</\1>', re.DOTALL)
 
@@ -75,7 +78,7 @@ class Measured:
                 lines = {(round(letter.box[1]), letter.colour): letter for letter in here}
                 picture = page.render(scale=_DOTS).to_pil().convert("RGB")
                 for letter in lines.values():
-                    ratio = letter.colour.contrast(_behind(picture, letter))
+                    ratio = _contrast(picture, letter)
                     least = _LARGE_CONTRAST if letter.size >= _LARGE_TEXT else TEXT_CONTRAST
                     if ratio < least:
                         found.append((letter, ratio))
@@ -203,16 +206,26 @@ def _letters(document: pypdfium2.PdfDocument, number: int) -> Iterator[Letter]:
         )
 
 
-def _behind(picture: object, letter: Letter) -> Colour:
-    """The colour behind a letter: the most frequent one around it that is not its own."""
+def _contrast(picture: Image, letter: Letter) -> float:
+    """The contrast of a letter with what is behind it: by its colour, or less if the picture shows it fainter."""
+    width, height = picture.size
     left, foot, right, top = letter.box
-    width, height = picture.size  # type: ignore[attr-defined]
-    area = (
-        max(0, int(left * _DOTS) - 3),
-        max(0, int(height - top * _DOTS) - 3),
-        min(width, int(right * _DOTS) + 4),
-        min(height, int(height - foot * _DOTS) + 4),
+    inner = (
+        max(0, math.floor(left * _DOTS)), max(0, math.floor(height - top * _DOTS)),
+        min(width, math.ceil(right * _DOTS)), min(height, math.ceil(height - foot * _DOTS)),
+    )  # fmt: skip
+    outer = (max(0, inner[0] - 3), max(0, inner[1] - 3), min(width, inner[2] + 3), min(height, inner[3] + 3))
+    within, around = _colours(picture, inner), _colours(picture, outer)
+    around.subtract(within)
+    ground, _ = max(around.items(), key=lambda row: row[1], default=(WHITE, 1))
+    shown = max((colour.contrast(ground) for colour in within), default=1.0)
+    nominal = letter.colour.contrast(ground)
+    # Thin strokes are never quite as dark in the picture as their colour is.
+    return shown if shown * _FAINTER < nominal else nominal
+
+
+def _colours(picture: Image, area: tuple[int, int, int, int]) -> Counter[Colour]:
+    found = picture.crop(area).getcolors(100_000) or []
+    return Counter(
+        {Colour(*(part / 255 for part in colour)): count for count, colour in found if isinstance(colour, tuple)}
     )
-    colours = picture.crop(area).getcolors(100_000) or []  # type: ignore[attr-defined]
-    _, (red, green, blue) = max(colours, default=(1, (255, 255, 255)), key=lambda row: row[0])
-    return Colour(red / 255, green / 255, blue / 255)

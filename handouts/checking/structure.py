@@ -21,8 +21,10 @@ _PHONE = re.compile(r"\d[\d\s().-]{5,}\d")
 def built_for_readers(paper: Manuscript) -> Iterator[Finding]:
     """What a full handout has to have, and what its pictures and headings have to say."""
     handout = paper.handout
-    message = next(passage for passage in paper.passages if passage.role == "main message")
-    if len(sentences(message.text)) > _MOST_MESSAGE_SENTENCES:
+    message = next((passage for passage in paper.passages if passage.role == "main message"), None)
+    if message is None:
+        yield _finding("main-message", paper, "The main message has no words", "Say what a reader should take away.")
+    elif len(sentences(message.text)) > _MOST_MESSAGE_SENTENCES:
         yield _finding(
             "main-message", paper, f"The main message has {len(sentences(message.text))} sentences",
             f"Say it in {_MOST_MESSAGE_SENTENCES} or fewer: it is what a reader takes away.",
