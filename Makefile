@@ -5,17 +5,14 @@
 # Another Python: make demo PYTHON=python3.12
 PREPARE := @sh .ci/prepare
 PYTHON_M := .venv/bin/python -m
-RENDER := @.venv/bin/handouts render how-ketamine-works biological psychological functional spiritual --output output
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
 
-demo: ## Set up this machine and lay out five handouts, four ways each, in output/
+demo: ## Set up this machine and lay out all handouts, four ways each, in output/
 	$(PREPARE) demo
-	$(RENDER)
-	$(RENDER) --large-print
-	$(RENDER) --format summary
-	$(RENDER) --format summary --large-print
+	@.venv/bin/handouts render --all --output output >/dev/null
+	@echo 'The papers are in output/. Read first: output/how-ketamine-works-full-en.pdf'
 
 test: ## Set up this machine and run every check
 	$(PREPARE) test

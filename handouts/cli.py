@@ -28,7 +28,8 @@ EXIT_CODES = """\b
 Exit codes:
   0  done
   1  something a person must mend: an unknown handout or language, a clinic
-     folder, text, picture or template that is not right, no room to write
+     folder, text, picture or template that is not right, no room to write;
+     for check: an error was found
   2  a wrong option, or an unknown value of one
 """
 
@@ -211,7 +212,8 @@ def render(
         if not to.is_stdout:
             click.echo(receipt.destination)
         if shown:
-            how = "as before" if result.kept else f"{result.pdf.page_count} pages"
+            pages = result.pdf.page_count
+            how = "as before" if result.kept else f"{pages} page{'s' if pages > 1 else ''}"
             click.echo(f"{number} of {len(orders)}: {order.file_name}, {how}", err=True)
     if shown:
         done = len(orders) - len(errors)

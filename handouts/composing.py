@@ -153,7 +153,7 @@ def _carries_its_safety_texts(handout: Handout, ledger: Ledger) -> None:
             "Name them under `groups:` of its safety block, or under `safety_items:` of another block.",
             handout.origin,
         )
-    if not any(section.short for section in handout.summary_sections):
+    if not any(section.kind == "safety" and section.short for section in handout.summary_sections):
         raise ContentError(
             "The summary has no safety block",
             "Name the safety block, which has the short list, under `summary:`.",

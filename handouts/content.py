@@ -84,9 +84,11 @@ class BlockFront(_Front):
         Mapping[str, tuple[PeopleFront, ...]], Field(description="The numbers of each picture people:NAME.")
     ] = {}
     choices: Annotated[
-        tuple[ChoiceFront, ...], Field(description="Things to compare, side by side, for the kind text.")
+        tuple[ChoiceFront, ...], Field(description="Things to compare, side by side, for the kinds text and day.")
     ] = ()
-    steps: Annotated[tuple[StepFront, ...], Field(description="What to do, in order, for the kinds day and text.")] = ()
+    steps: Annotated[
+        tuple[StepFront, ...], Field(description="What to do, in order, for the kinds day, text and notes.")
+    ] = ()
     checklist: Annotated[
         tuple[Text, ...], Field(description="Lines with a box to tick, for the kinds day, text and diary.")
     ] = ()

@@ -51,14 +51,16 @@ def rule_in_words(clinic: Clinic, furniture: Furniture, blank: str, today: date)
             clinic.where(TABLE, "in_force_from"),
         )
     value = None if protocol is None else protocol.value(key)
+    if blank == LONGEST_WAIT and isinstance(value, float) and protocol is not None:
+        key = "esketamine.no_driving_hours"
+        other = protocol.value(key)
+        value = max(value, other) if isinstance(other, float) else None
     if value is None:
         raise ClinicError(
             f"The handout needs the clinic's rule `{TABLE}.{key}`, and there is none",
             "Add the key to clinic.toml, with the value that your medical director approved. There is no default.",
             clinic.where(TABLE, *key.split(".")),
         )
-    if blank == LONGEST_WAIT and isinstance(value, float):
-        value = max(value, clinic.protocol.esketamine.no_driving_hours or 0.0) if clinic.protocol else value
     if isinstance(value, date):
         return furniture.whole_date(value)
     if isinstance(value, float):

@@ -6,30 +6,39 @@ line names a file (```toml my-clinic/clinic.toml) is written to that file; each 
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import shlex
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import get_args, get_origin, get_type_hints
 
 import click
+import jinja2
 import pytest
+import yaml
 from pydantic import BaseModel
 
-from handouts import cache, composing, pipeline, schemas
+from handouts import batch, cache, page_inspection, pipeline, schemas
+from handouts.checking.explained import Explanation
+from handouts.checking.words import WordList
 from handouts.cli import main
 from handouts.clinic import ClinicFile, Colors, load_clinic
 from handouts.composing import Composition
-from handouts.content import BlockFront, HandoutFront, load_handout
+from handouts.content import BlockFront, HandoutFront, handout_names, load_handout
 from handouts.evidence import CORRECTION, load_ledger
 from handouts.formats import FORMAT_NAMES, FORMATS, LETTER
-from handouts.library import Library, sample_clinic
+from handouts.handout import Review
+from handouts.library import sample_clinic
 from handouts.pdf import Pdf
 from handouts.pipeline import Order
-from handouts.scribe import Scribe
-from handouts.templating import template_environment
+from handouts.protocol import BLANKS
+from handouts.scribe import LINE_BLANK, Scribe
+from handouts.templating import Templates, template_environment
 from tests.command import Outcome, run
 from tests.test_layers import LEVELS, MODULES
 
@@ -94,7 +103,9 @@ def without_layout(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         printed.append(composition.slug)
         return Pdf(b"%PDF-1.7\n", composition.title, 1)
 
-    monkeypatch.setattr(pipeline, "produce", produce)
+    monkeypatch.setattr(batch, "produce", produce)
+    monkeypatch.setattr(batch, "cores", lambda: 1)  # another process would lay out for real
+    monkeypatch.setattr(page_inspection, "measure", lambda pdf, composition: iter(()))
     return printed
 
 
@@ -142,19 +153,19 @@ def test_page_can_be_followed(page: Path, beside_the_checkout: Path, without_lay
     if page.name == "command-line.md":  # it describes a clinic folder; branding.md makes one
         do("cp -r content/sample-clinic my-clinic", beside_the_checkout)
     follow(page, beside_the_checkout)
-    assert bool(without_layout) == any("render " in line for line in commands(page))
+    assert bool(without_layout) == any("render " in line or "--pages" in line for line in commands(page))
 
 
 def test_the_pages_with_commands_are_found() -> None:
     names = {page.name for page in WITH_COMMANDS}
     assert {"README.md", "branding.md", "command-line.md", "editors.md"} <= names
-    assert sum(1 for page in WITH_COMMANDS for _ in commands(page)) > 40
+    assert sum(1 for page in WITH_COMMANDS for _ in commands(page)) > 55
 
 
 def test_branding_example_is_printed(beside_the_checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With real pages: the clinic of branding.md, its own template and its two styles."""
     with monkeypatch.context() as only_words:
-        only_words.setattr(pipeline, "produce", lambda composition: Pdf(b"", composition.title, 1))
+        only_words.setattr(batch, "produce", lambda composition: Pdf(b"", composition.title, 1))
         follow(DOCS / "branding.md", beside_the_checkout)
 
     def text(path: str) -> str:
@@ -241,7 +252,7 @@ def test_every_option_is_documented(name: str) -> None:
 
 
 def test_every_command_is_documented() -> None:
-    headings = set(re.findall(r"^## handouts (\w+)$", (DOCS / "command-line.md").read_text(encoding="utf-8"), re.M))
+    headings = set(re.findall(r"^## handouts ([\w-]+)$", (DOCS / "command-line.md").read_text(encoding="utf-8"), re.M))
     assert headings == set(main.commands)
 
 
@@ -256,7 +267,7 @@ def test_every_key_of_the_clinic_file_is_documented() -> None:
             inner = getattr(kind, "__args__", (kind,))[0]
             if isinstance(inner, type) and issubclass(inner, BaseModel):
                 path = f"{table}.{name}" if table else name
-                tables.append((f"[[{path}]]" if inner is not kind else f"[{path}]", path, inner))
+                tables.append((f"[[{path}]]" if get_origin(kind) is tuple else f"[{path}]", path, inner))
             else:
                 yield name
         for heading, path, inner in tables:
@@ -274,16 +285,19 @@ def test_every_colour_property_is_documented() -> None:
 
 def test_what_a_template_is_given_is_documented(monkeypatch: pytest.MonkeyPatch) -> None:
     given: dict[str, object] = {}
-    fill = composing.fill_template
+    fill = Templates.fill
 
-    def remember(library: Library, name: str, values: dict[str, object]) -> str:
+    def remember(self: Templates, name: str, values: Mapping[str, object]) -> str:
         given.update(values)
-        return fill(library, name, values)
+        return fill(self, name, values)
 
-    monkeypatch.setattr(composing, "fill_template", remember)
+    monkeypatch.setattr(Templates, "fill", remember)
     prepared("full", sample_clinic())
     text = section(DOCS / "branding.md", "### What a template is given")
-    assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == set(given)
+    filters = set(template_environment(load_clinic(sample_clinic()).library).filters) - set(
+        jinja2.Environment().filters
+    )
+    assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == {*given, *filters}
     calls = set(re.findall(r"`scribe\.(\w+)", text))
     assert calls == {name for name in vars(Scribe) if not name.startswith("_")}
     for name in ("handout", "clinic", "format", "paper"):
@@ -307,9 +321,9 @@ def test_blocks_of_the_templates_are_documented() -> None:
 def test_architecture_has_every_module_at_its_level() -> None:
     text = section(DOCS / "architecture.md", "## The levels")
     rows = re.findall(r"^\| (\w+) \| (`.*`) \|$", text, re.MULTILINE)
-    documented = [(level, set(re.findall(r"`(\w+)`", modules))) for level, modules in rows]
+    documented = [(level, set(re.findall(r"`([\w.]+)`", modules))) for level, modules in rows]
     assert documented == list(reversed(LEVELS))
-    paragraphs = re.findall(r"^\*\*`(\w+)`\*\*: ", section(DOCS / "architecture.md", "## The modules"), re.MULTILINE)
+    paragraphs = re.findall(r"^\*\*`([\w.]+)`\*\*: ", section(DOCS / "architecture.md", "## The modules"), re.MULTILINE)
     assert sorted(paragraphs) == sorted(MODULES)
 
 
@@ -335,8 +349,8 @@ def test_files_that_the_program_refers_to_exist() -> None:
 def test_every_reworded_safety_text_has_its_reason() -> None:
     record = (DOCS / "decisions" / "0008-texts-reworded.md").read_text(encoding="utf-8")
     library = load_clinic(sample_clinic()).library
-    handout = load_handout(library, "how-ketamine-works", "en")
-    reworded = {name for part in handout.sections for name in part.texts}
+    handouts = [load_handout(library, slug, "en") for slug in handout_names(library, "en")]
+    reworded = {name for handout in handouts for part in handout.sections for name in part.texts}
     assert reworded
     assert reworded == set(re.findall(r"`([a-z-]+)`", "\n".join(re.findall(r"^\| (`.*?) \|", record, re.MULTILINE))))
 
@@ -349,14 +363,30 @@ def test_examples_of_writing_content_are_true() -> None:
     assert cited - {"claim", "a", "b"} <= citable
     assert any(one.startswith(CORRECTION) for one in cited)
     blanks = section(DOCS / "writing-content.md", "### Blanks")
-    assert set(re.findall(r"`([a-z ]+)`", blanks)) == {*clinic.blanks, "line"}
+    rows = "".join(re.findall(r"^\| (`.*?`) \|", blanks, re.MULTILINE))
+    assert set(re.findall(r"`([a-z ]+)`", rows)) - {", "} == {*clinic.blanks, *BLANKS, LINE_BLANK}
 
 
 def test_every_key_of_front_matter_is_in_the_guide() -> None:
     text = (DOCS / "writing-content.md").read_text(encoding="utf-8")
-    for model in (BlockFront, HandoutFront):
+    for model in (BlockFront, HandoutFront, WordList, Explanation):
         for key in model.model_fields:
             assert re.search(rf"^\s*{key}:|`{key}`", text, re.MULTILINE), key
+
+
+def test_every_kind_of_block_is_in_the_guide() -> None:
+    """With the keys of a block that its template prints."""
+    text = section(DOCS / "writing-content.md", "### Kinds of blocks")
+    text = text.partition("\nKeys besides those above")[0]
+    kinds = re.findall(r"^\| `(\w+)` \| ([^`|]*) \| (.*) \|$", text, re.MULTILINE)
+    assert [kind for kind, _, _ in kinds] == list(get_args(BlockFront.model_fields["kind"].annotation))
+    pieces = {"choices", "steps", "checklist", "fields", "short", "groups", "safety_items", "know"}
+    calls = {"short_safety": "short", "safety_groups": "groups", "know_and_learning": "know"}
+    for kind, _, prints in kinds:
+        template = (CHECKOUT / "templates" / "sections" / f"{kind}.html").read_text(encoding="utf-8")
+        called = {calls.get(name, name) for name in re.findall(r"parts\.(\w+)\(section\b", template)}
+        called |= set(re.findall(r"section\.(safety_items)", template))
+        assert set(re.findall(r"`(\w+)`", prints)) & pieces == called & pieces, kind
 
 
 def test_environment_variables_are_documented() -> None:
@@ -373,6 +403,97 @@ def test_make_targets_are_documented() -> None:
     targets = re.findall(r"^([a-z]+):.*## ", (CHECKOUT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     text = section(DOCS / "command-line.md", "## For developers")
     assert {f"make {target}" for target in targets} - {"make help"} == set(re.findall(r"`(make \w+)`", text))
+
+
+def test_every_rule_of_the_checks_is_documented() -> None:
+    rows = re.findall(r"^\| (`.*?`) \|", section(DOCS / "command-line.md", "### The rules"), re.MULTILINE)
+    assert set(re.findall(r"`([\w-]+)`", " ".join(rows))) == set(rules_of_the_program())
+
+
+def rules_of_the_program() -> Iterator[str]:
+    """The names that the checks give their findings, but for those of the ledger: as they stand in the code."""
+    for name, module in MODULES.items():
+        if not name.startswith(("checking.", "inspection", "page_inspection")):
+            continue
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            at = {"Finding": 1, "findings_from": 1, "_finding": 0}.get(node.func.id)
+            rule = node.args[at] if at is not None and len(node.args) > at else None
+            if isinstance(rule, ast.Constant):
+                yield str(rule.value)
+            elif isinstance(rule, ast.JoinedStr):
+                said = ast.unparse(rule)
+                yield from ("no-know", "no-learning") if "no-" in said else ("unused-claim", "unused-source")
+            elif isinstance(rule, ast.Subscript):  # in `structure`: one of three
+                yield from ("alternative-text", "caption", "empty-heading")
+
+
+def test_example_of_a_finding_is_true(beside_the_checkout: Path) -> None:
+    """The lines that README.md and command-line.md show come of a clinic's own words."""
+    do("cp -r content/sample-clinic my-clinic", beside_the_checkout)
+    do("mkdir -p my-clinic/content/en/blocks", beside_the_checkout)
+    own = beside_the_checkout / "my-clinic" / "content" / "en" / "blocks" / "notes.md"
+    text = (CHECKOUT / "content" / "en" / "blocks" / "notes.md").read_text(encoding="utf-8")
+    own.write_text(f"{text}\nKetamine is a breakthrough. We utilize it.\n", encoding="utf-8")
+    line = text.count("\n") + 2
+    found = run("check", "psychological", "--clinic", "my-clinic")
+    assert found.code == 1
+    for page in (CHECKOUT / "README.md", DOCS / "command-line.md"):
+        shown = [
+            line for block in blocks(page) for line in block.text.splitlines() if re.match(r"my-clinic/.* \[", line)
+        ]
+        assert shown, page
+        for one in shown:
+            assert re.sub(r":\d+:", f":{line}:", one) in found.out.splitlines(), found.out
+
+
+def test_readme_names_every_handout() -> None:
+    library = load_clinic(sample_clinic()).library
+    rows = re.findall(r"^\| `([a-z-]+)` \|", section(CHECKOUT / "README.md", "## The twelve handouts"), re.MULTILINE)
+    assert len(rows) == 12
+    assert set(rows) == set(handout_names(library, "en"))
+
+
+def test_floors_in_the_guide_are_those_of_the_ledger() -> None:
+    text = section(DOCS / "branding.md", "## clinic.toml")
+    table, given = "", {}
+    for key, said in re.findall(r"^\| (?:\*\*)?`([^`]+)`(?:\*\*)? \| (.*) \|$", text, re.MULTILINE):
+        table = key.strip("[]").removeprefix("protocol.") if key.startswith("[") else table
+        if least := re.search(r"([\d.]+) or more\.", said):
+            given[f"{table}.{key}"] = float(least[1])
+    floors = load_ledger(load_clinic(sample_clinic()).library).floors
+    assert given == {floor.key: floor.at_least for floor in floors if floor.at_least is not None}
+
+
+def test_states_of_a_review_are_documented() -> None:
+    rows = re.findall(r"^\| (\w+) \| ", section(DOCS / "command-line.md", "## handouts list"), re.MULTILINE)
+    states = get_args(get_type_hints(Review)["state"])
+    assert set(rows) - {"Option", "Review"} == set(states)
+
+
+def test_explained_warning_in_the_guide_is_ours() -> None:
+    shown = [block.text for block in blocks(DOCS / "command-line.md") if block.language == "yaml"]
+    ours = yaml.safe_load((CHECKOUT / "content" / "en" / "explained.yaml").read_text(encoding="utf-8"))
+    assert yaml.safe_load(shown[0])["explained"][0] in ours["explained"]
+
+
+def test_keys_of_a_signature_are_documented(beside_the_checkout: Path) -> None:
+    do("cp -r content/sample-clinic my-clinic", beside_the_checkout)
+    do('handouts sign-off biological --by "A. Test" --clinic my-clinic', beside_the_checkout)
+    written = (beside_the_checkout / "my-clinic" / "sign-offs" / "biological-en.toml").read_text(encoding="utf-8")
+    shown = next(block.text for block in blocks(DOCS / "command-line.md") if block.text.startswith("[[signed]]"))
+    assert re.findall(r"^(\w+) =", written, re.MULTILINE) == re.findall(r"^(\w+) =", shown, re.MULTILINE)
+    assert f"on = {date.today()}" in written
+
+
+def test_json_keys_of_the_check_are_documented() -> None:
+    found = json.loads(run("check", "questions-and-words", "--json").out)
+    text = section(DOCS / "command-line.md", "### The JSON")
+    rows = {key: set(re.findall(r"`(\w+)`", said)) for key, said in re.findall(r"^\| `(\w+)` \| (.*) \|$", text, re.M)}
+    assert set(rows) == set(found)
+    for key in ("findings", "readability", "instruments"):
+        assert rows[key] == set(found[key][0]), key
 
 
 def test_json_keys_are_documented() -> None:

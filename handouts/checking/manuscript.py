@@ -267,7 +267,8 @@ class _Reader:
             people = [figure for figure in section.figures if figure.kind == "people"]
             for figure in people[:1]:
                 yield from self._figure(figure, section)
-            yield from (self._one("short list", line, section.slug) for line in section.short)
+            if not section.people and not (alone and section in ways):
+                yield from (self._one("short list", line, section.slug) for line in section.short)
         yield from self._page((self._clinic.main.hours,))
 
     def _section(self, section: Section) -> Iterator[Passage]:
