@@ -20,10 +20,12 @@ test: ## Set up this machine and run every check
 	$(PYTHON_M) ruff format --check .
 	$(PYTHON_M) mypy --strict handouts
 	$(PYTHON_M) pytest -n 2
+	.venv/bin/handouts check
+	.venv/bin/handouts check --pages >/dev/null
 
 bench: ## Time the layout
 	$(PREPARE) test
-	$(PYTHON_M) tests.bench
+	$(PYTHON_M) tests.bench --library
 
 clean: ## Remove .venv, output/ and all caches
 	rm -rf .venv output build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
