@@ -177,6 +177,9 @@ def render(
     forms = [FORMATS[(format_name, large_print)]]
     if everything:
         handouts = handout_names(chosen.library, language)
+        if not handouts:
+            known = nearest(language, chosen.library.languages())
+            raise RequestError(f"There is nothing in the language “{language}”", known)
         names = [format_name] if _was_given(context, "format_name") else list(FORMAT_NAMES)
         sizes = [large_print] if _was_given(context, "large_print") else [False, True]
         forms = [FORMATS[(name, size)] for name in names for size in sizes]

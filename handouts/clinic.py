@@ -79,7 +79,7 @@ class Looks(_Table):
     fonts: Fonts = Fonts()
 
 
-Hours = Annotated[float, Field(gt=0, le=168)]
+Hours = Annotated[float, Field(gt=0, le=168, strict=True)]
 
 
 class MedicineRules(_Table):
@@ -97,8 +97,8 @@ class Protocol(_Table):
     """The table `[protocol]`: what differs from clinic to clinic. It is data with a name under it, never a default."""
 
     approved_by: Annotated[Line, Field(description="Who approved these rules: name and role.")]
-    approved_on: Annotated[date, Field(description="When, such as 2026-11-02.")]
-    in_force_from: Annotated[date, Field(description="From when they are in force.")]
+    approved_on: Annotated[date, Field(strict=True, description="When, such as 2026-11-02.")]
+    in_force_from: Annotated[date, Field(strict=True, description="From when they are in force.")]
     after_hours: Annotated[Line | None, Field(description="Whom to call when you are closed, with a number.")] = None
     leaves_with: Annotated[
         Literal["adult", "driver", "alone"] | None,

@@ -6,8 +6,9 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import unquote
 
 from markupsafe import Markup
 
@@ -75,8 +76,9 @@ class Composition:
         texts = [self.html]
         while texts:
             text = texts.pop()
+            text += unquote(unescape(text))
             for path in files:
-                if path not in found and (path.name in text or quote(path.name) in text):
+                if path not in found and path.name in text:
                     found.add(path)
                     if path.suffix.lower() in (".svg", ".css"):
                         texts.append(path.read_text(encoding="utf-8", errors="replace"))

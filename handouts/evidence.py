@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from handouts.errors import ContentError, HandoutError, Origin, nearest, raise_all
 from handouts.handout import Must
@@ -187,6 +187,12 @@ class Floor(_Row):
     at_least: Annotated[float | None, Field(description="The least number of hours.")] = None
     one_of: Annotated[tuple[str, ...], Field(description="The words that are strict enough.")] = ()
     safety: Annotated[str, Field(description="The safety text that says so; its sources are named in the message.")]
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Floor:
+        if (self.at_least is None) == (not self.one_of):
+            raise ValueError("a floor has either at_least or one_of")
+        return self
 
 
 class ClaimsFile(_Row):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from html import escape
 from pathlib import Path
 
 from handouts.checking import brand, claims, freshness, plain_words, structure
@@ -16,7 +17,7 @@ from handouts.checking.plain_words import Readability
 from handouts.checking.words import load_words
 from handouts.composing import compose
 from handouts.content import handout_names, load_handout
-from handouts.errors import ContentError, HandoutError, Origin, raise_all
+from handouts.errors import ContentError, HandoutError, Origin, RequestError, raise_all
 from handouts.evidence import load_lint
 from handouts.formats import FULL, LETTER, SUMMARY
 from handouts.handout import Handout, Section
@@ -56,6 +57,7 @@ class Report:
         return sum(1 for row in self.findings if row.severity == severity and bool(row.explained) == explained)
 
 
+_LONGEST_NAME = 36  # letters
 Pages = Callable[[House, tuple[str, ...]], Iterator[Finding]]
 
 
@@ -90,7 +92,6 @@ def inspect(house: House, asked: tuple[str, ...] = (), pages: Pages | None = Non
             continue
         papers += [manuscript(handout, form, house) for form in (FULL, SUMMARY)]
         found += _printable(handout, house, refused)
-        found += freshness.signed_and_fresh(handout, review_of(handout, house), house)
     found += _on_words(papers, house, report)
     read = {section.origin.path for paper in papers for section in paper.handout.sections}
     loose += _loose(named - read)
@@ -114,8 +115,14 @@ def inspect(house: House, asked: tuple[str, ...] = (), pages: Pages | None = Non
 
 
 def _printable(handout: Handout, house: House, refused: list[str]) -> Iterator[Finding]:
-    """What `render` would refuse in its words: unknown claims, blanks and pictures, missing safety texts."""
-    review = review_of(handout, house)
+    """Whether it is signed, and what `render` would refuse: unknown claims, blanks, pictures, no safety texts."""
+    try:
+        review = review_of(handout, house)
+    except HandoutError as error:
+        refused.append(handout.slug)
+        yield from findings_from(error, "sign-off")
+        return
+    yield from freshness.signed_and_fresh(handout, review, house)
     for form in (FULL, SUMMARY):
         try:
             compose(handout, house, form, LETTER, review)
@@ -187,10 +194,20 @@ def _in_order(finding: Finding) -> tuple[int, str, int]:
 def sign_checked(slug: str, house: House, by: str, next_review: date) -> Path:
     """Sign a text that could be printed: one with an error in it cannot be signed. Says in which file.
 
-    Raises ContentError with every error that has to be mended first, and what `reviewing.sign` raises.
+    Raises ContentError with every error that has to be mended first, RequestError for a name that no footer can hold,
+    and what `reviewing.sign` raises.
     """
     handout = load_handout(house.clinic.library, slug, house.language)
+    if len(by.strip()) > _LONGEST_NAME:
+        raise RequestError(
+            f"The name has {len(by.strip())} letters, and the footer in large print has room for {_LONGEST_NAME}",
+            "Leave out the role, or write it shorter.",
+        )
     report = inspect(house, (slug,))
+    unprintable = brand.glyphs([Passage("page furniture", escape(by), handout.origin)], house.clinic.brand)
+    report.findings += [
+        Finding("error", row.rule, None, f"In the name: {row.problem}", row.remedy) for row in unprintable
+    ]
     wrong = [finding for finding in report.findings if finding.severity == "error" and finding.rule != "review-due"]
     raise_all([finding.as_refusal() for finding in wrong])
     return sign(handout, house, by, next_review)

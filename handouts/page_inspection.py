@@ -8,6 +8,7 @@ from handouts.batch import Refused, produce_all
 from handouts.cache import PdfCache
 from handouts.checking.finding import Finding, findings_from
 from handouts.checking.pages import measure
+from handouts.errors import HandoutError
 from handouts.formats import FORMATS, LETTER
 from handouts.house import House
 from handouts.inspection import Pages
@@ -20,9 +21,14 @@ def measured_pages(tell: Callable[[str], None]) -> Pages:
     def pages(house: House, slugs: tuple[str, ...]) -> Iterator[Finding]:
         language = house.language
         orders = [Order(slug, form, language, LETTER) for slug in slugs for form in FORMATS.values()]
-        compositions = [prepare_in(house, order, past_review=True) for order in orders]
-        made = produce_all(compositions, PdfCache.of_this_user())
-        for number, (order, result) in enumerate(zip(orders, made, strict=True), start=1):
+        compositions = []
+        for order in orders:
+            try:
+                compositions.append((order, prepare_in(house, order, past_review=True)))
+            except HandoutError as error:
+                yield from findings_from(error, "cannot-be-printed")
+        made = produce_all([composition for _, composition in compositions], PdfCache.of_this_user())
+        for number, ((order, _), result) in enumerate(zip(compositions, made, strict=True), start=1):
             tell(f"{number} of {len(orders)}: {order.file_name}")
             if isinstance(result, Refused):
                 yield from findings_from(result.error, "cannot-be-laid-out")

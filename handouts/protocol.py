@@ -15,8 +15,8 @@ from handouts.evidence import Floor, Ledger
 from handouts.furniture import Furniture
 
 TABLE = "protocol"
-# Where a text speaks of both medicines at once: the longer of the two waits.
-LONGEST_WAIT = "no driving"
+# Where a text speaks of both medicines at once: the longer of the two times.
+_LONGER_OF_BOTH = {"no driving": "no_driving_hours", "stay": "stay_hours"}
 _MEDICINE_RULES = {
     "no food before": "no_food_hours",
     "no drink before": "no_drink_hours",
@@ -29,7 +29,7 @@ BLANKS = {
     for medicine in ("ketamine", "esketamine")
     for words, key in _MEDICINE_RULES.items()
 } | {
-    LONGEST_WAIT: "ketamine.no_driving_hours",
+    **{blank: f"ketamine.{key}" for blank, key in _LONGER_OF_BOTH.items()},
     "after hours": "after_hours",
     "who takes you home": "leaves_with",
     "protocol approved by": "approved_by",
@@ -51,8 +51,8 @@ def rule_in_words(clinic: Clinic, furniture: Furniture, blank: str, today: date)
             clinic.where(TABLE, "in_force_from"),
         )
     value = None if protocol is None else protocol.value(key)
-    if blank == LONGEST_WAIT and isinstance(value, float) and protocol is not None:
-        key = "esketamine.no_driving_hours"
+    if blank in _LONGER_OF_BOTH and isinstance(value, float) and protocol is not None:
+        key = f"esketamine.{_LONGER_OF_BOTH[blank]}"
         other = protocol.value(key)
         value = max(value, other) if isinstance(other, float) else None
     if value is None:

@@ -15,11 +15,13 @@ from pathlib import Path
 
 import pytest
 
+from handouts.library import bundled_root
 from tests.command import OLD, Outcome, contents, run
-from tests.small_clinic import ABOUT, BLOCK, CLINIC_TOML, HANDOUT, LOGO, SAFETY, write
+from tests.small_clinic import ABOUT, BLOCK, CLINIC_TOML, HANDOUT, LOGO, PROTOCOL, SAFETY, write
 
 PAPERS = ("small-full-en.pdf", "small-summary-en.pdf")
 SECRET = "root:x:0:0"
+FURNITURE = (bundled_root() / "content" / "en" / "furniture.yaml").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,12 @@ class Case:
 
 def toml(old: str, new: str) -> dict[str, str | bytes]:
     return {"clinic.toml": _changed(CLINIC_TOML, old, new)}
+
+
+def rules(old: str, new: str) -> dict[str, str | bytes]:
+    """The clinic's own rules with one thing changed, the first time it stands there."""
+    assert old in PROTOCOL
+    return {"clinic.toml": CLINIC_TOML + PROTOCOL.replace(old, new, 1)}
 
 
 def block(old: str, new: str) -> dict[str, str | bytes]:
@@ -112,6 +120,67 @@ CASES = (
         toml('phone = "(555) 010-0100"', 'phone = "(555) 010-0100"\nadress = "x"'),
         f"{TOML}:9: ",
         ("“locations.1.adress” is not known", "Did you mean “address”?"),
+    ),
+    Case(
+        "unknown key among the rules",
+        rules("stay_hours = 4", "stay_hour = 4"),
+        f"{TOML}:27: ",
+        ("“protocol.ketamine.stay_hour” is not known", "Did you mean “stay_hours”?"),
+    ),
+    Case(
+        "unknown medicine",
+        rules("[protocol.ketamine]", "[protocol.ketamin]"),
+        f"{TOML}:24: ",
+        ("“protocol.ketamin” is not known", "Did you mean “ketamine”?"),
+    ),
+    Case(
+        "rules that nobody approved",
+        rules('approved_by = "Dr. Test, medical director"\n', ""),
+        f"{TOML}:17: ",
+        ("“protocol.approved_by” is missing", "Add it"),
+    ),
+    Case(
+        "rules approved by an empty name",
+        rules("Dr. Test, medical director", " "),
+        f"{TOML}:18: ",
+        ("“protocol.approved_by”",),
+    ),
+    Case(
+        "rule in words",
+        rules("stay_hours = 4", 'stay_hours = "four hours"'),
+        f"{TOML}:27: ",
+        ("“protocol.ketamine.stay_hours”", "four hours", "number"),
+    ),
+    Case(
+        "day that is none",
+        rules("in_force_from = 2026-02-01", 'in_force_from = "next week"'),
+        f"{TOML}:20: ",
+        ("“protocol.in_force_from”", "next week"),
+    ),
+    Case(
+        "somebody else takes the patient home",
+        rules('"adult"', '"friend"'),
+        f"{TOML}:22: ",
+        ("“protocol.leaves_with”", "friend", "'adult'", "'driver'"),
+    ),
+    Case("patient who leaves alone", rules('"adult"', '"alone"'), f"{TOML}:22: ", ("looser", "ride-home", "driver")),
+    Case(
+        "rule that is too loose",
+        rules("no_driving_hours = 36", "no_driving_hours = 12"),
+        f"{TOML}:28: ",
+        ("`protocol.ketamine.no_driving_hours` is 12", "24 or more", "no-driving"),
+    ),
+    Case(
+        "rules not yet in force",
+        rules("2026-02-01", "2099-02-01") | block("((clinic phone))", "((after hours))"),
+        f"{TOML}:20: ",
+        ("in force only from 2099-02-01", "Wait"),
+    ),
+    Case(
+        "rule that the clinic has not",
+        block("((clinic phone))", "((stay after ketamine))"),
+        f"{TOML}: ",
+        ("`protocol.ketamine.stay_hours`", "medical director"),
     ),
     Case("missing key", toml('phone = "(555) 010-0100"\n', ""), f"{TOML}:5: ", ("phone” is missing", "Add it")),
     Case("empty name", toml('"Test Clinic"', '" "'), f"{TOML}:2: ", ("clinic.name",)),
@@ -305,6 +374,33 @@ CASES = (
         },
         "clinic/content/ledger/safety.yaml:",
         ("small-study",),
+    ),
+    Case(
+        "floor without a number",
+        {"content/ledger/floors.yaml": "floors:\n- {key: ketamine.stay_hours, at_least: two, safety: take-care}\n"},
+        "clinic/content/ledger/floors.yaml:2: ",
+        ("“floors.1.at_least”", "two"),
+    ),
+    Case(
+        "floor for a rule that is not there",
+        {
+            "clinic.toml": CLINIC_TOML + PROTOCOL,
+            "content/ledger/floors.yaml": "floors:\n- {key: ketamine.stay_hour, at_least: 2, safety: take-care}\n",
+        },
+        "clinic/content/ledger/floors.yaml",
+        ("`protocol.ketamine.stay_hour`", "Did you mean “ketamine.stay_hours”?"),
+    ),
+    Case(
+        "page furniture without words for a ride",
+        {"content/en/furniture.yaml": FURNITURE.replace("  driver: a driver who is not you\n", "")},
+        "clinic/content/en/furniture.yaml:",
+        ("driver", "missing"),
+    ),
+    Case(
+        "page furniture with a pattern of its own",
+        {"content/en/furniture.yaml": FURNITURE.replace('hours: "{count} hours"', 'hours: "{number} hours"')},
+        "clinic/content/en/furniture.yaml:",
+        ("“hours”", "{count}"),
     ),
     Case(
         "block that is a link",
@@ -533,6 +629,80 @@ def test_one_bad_handout_of_two_prints_neither(small_clinic: Path, output: Path)
     assert contents(output) == before
 
 
+# Wrong orders: what somebody in a hurry types
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("render small --al", ("No such option", "--all")),
+        ("render --all small", ("Name handouts, or ask for --all; not both",)),
+        ("render --all=yes", ("--all",)),
+        ("render --all --format brochure", ("'brochure'", "summary")),
+        ("render small --jobs", ("--jobs",)),
+        ("render small --jobs 0", ("--jobs", "0")),
+        ("render small --jobs -2", ("--jobs", "-2")),
+        ("render small --jobs two", ("--jobs", "two")),
+        ("render small --past-reviews", ("No such option", "--past-review")),
+        ("render --past-review", ("Which handout?", "small")),
+        ("render --jobs 2", ("Which handout?", "small")),
+        ("sign-off", ("HANDOUT",)),
+        ("sign-off small", ("--by",)),
+        ("sign-off small --by", ("--by",)),
+        ("sign-off small other --by NAME", ("other",)),
+        ("sign-off small --by NAME --next-review tomorrow", ("tomorrow", "%Y-%m-%d")),
+        ("sign-off small --by NAME --next-review 11/22/2027", ("11/22/2027", "%Y-%m-%d")),
+        ("sign-off small --by NAME --next-review 2027-13-01", ("2027-13-01", "%Y-%m-%d")),
+        ("sign-off small --by NAME --on 2026-11-22", ("No such option", "--on")),
+        ("signoff small --by NAME", ("No such command",)),
+        ("sign small --by NAME", ("No such command",)),
+        ("check small --page", ("No such option", "--pages")),
+        ("check small --format summary", ("No such option", "--format")),
+    ],
+)
+def test_wrong_order(typed: str, words: tuple[str, ...], small_clinic: Path, output: Path, desk: Path) -> None:
+    """A wrong option says which one, and nothing happens."""
+    command, *rest = typed.split()
+    before = contents(desk)
+    outcome = run(command, *(() if "sign" in command and command != "sign-off" else ("--clinic", "clinic")), *rest)
+    assert outcome.code == 2, outcome
+    assert outcome.out == ""
+    for word in words:
+        assert word in outcome.err, outcome.err
+    assert "Traceback" not in outcome.err
+    assert contents(desk) == before
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("render all", ("There is no handout “all”",)),
+        ("render past-review", ("There is no handout “past-review”",)),
+        ("render small --past-review yes", ("There is no handout “yes”", "Nothing was printed")),
+        ("render --all --language em", ("“em”", "“en”")),
+        ("render --all --output -", ("handouts cannot go to standard output together",)),
+        ("render --all --output mine.pdf", ("mine.pdf: ", "handouts cannot go into one file", "folder")),
+        ("sign-off smal --by NAME", ("There is no handout “smal”", "Did you mean “small”?")),
+        ("sign-off small.pdf/ --by NAME", ("There is no handout",)),
+        ("sign-off small --by NAME --language em", ("“em”",)),
+        ("sign-off clinic.toml --by NAME", ("There is no handout “clinic.toml”",)),
+        ("check smal", ("There is no handout “smal”", "Did you mean “small”?")),
+        ("check small smal", ("There is no handout “smal”", "Did you mean “small”?")),
+        ("check small --language em", ("“em”",)),
+    ],
+)
+def test_order_that_cannot_be_met(
+    typed: str, words: tuple[str, ...], small_clinic: Path, output: Path, desk: Path
+) -> None:
+    before = contents(desk)
+    outcome = run(*typed.split(), "--clinic", "clinic")
+    assert outcome.code == 1, outcome
+    assert outcome.out == ""
+    for word in words:
+        assert word in outcome.err, outcome.err
+    assert contents(desk) == before
+
+
 # Where the paper should go
 
 
@@ -687,7 +857,9 @@ def test_folder_that_is_a_file(small_clinic: Path) -> None:
     assert "Name the folder" in outcome.message
 
 
-@pytest.mark.parametrize("command", ["list", "which x.html", "doctor", "render"])
+@pytest.mark.parametrize(
+    "command", ["list", "which x.html", "doctor", "render", "render --all", "check", "sign-off small --by NAME"]
+)
 def test_every_command_refuses_a_folder_without_settings(command: str, desk: Path) -> None:
     outcome = run(*command.split(), "--clinic", desk)
     assert outcome.code == 1

@@ -27,6 +27,7 @@ from tests.cases import Case, read_cases
 from tests.small_clinic import BLOCK, CLINIC_TOML, LOGO, PROTOCOL, write, write_small_clinic
 
 WHERE = Origin(Path("writing.md"), 1)
+NAMED = '{{% extends "small.html" %}}{{% block more %}}<img alt="x" src="{}">{{% endblock %}}'
 FRAMED = "body { background: url(assets/frame.svg) }"
 NAMES = ("how-ketamine-works", "biological", "psychological", "functional", "spiritual")
 
@@ -269,12 +270,14 @@ def test_fingerprint_changes_with_whatever_goes_in(small_clinic: Path, changed: 
     [
         ({"styles/clinic.css": "body { background: url(../assets/photo.png) }"}, "photo.png"),
         ({"styles/clinic.css": "body { background: url('assets/my%20photo.png') }"}, "my photo.png"),
+        ({"styles/clinic.css": "body { background: url('assets/my%20photo%20(1).png') }"}, "my photo (1).png"),
+        ({"templates/full.html": NAMED.format("assets/you &amp; me.png")}, "you & me.png"),
         (
             {"assets/frame.svg": LOGO.replace("<path", '<image href="inner.svg"/><path'), "styles/clinic.css": FRAMED},
             "inner.svg",
         ),
     ],
-    ids=["style", "address with signs", "drawing in a drawing"],
+    ids=["style", "address with signs", "address with brackets", "address in HTML", "drawing in a drawing"],
 )
 def test_fingerprint_changes_with_a_file_that_is_only_named(
     small_clinic: Path, naming: dict[str, str | bytes], name: str

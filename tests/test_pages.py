@@ -235,7 +235,12 @@ REWORDED = {
     "ptsd-limits",  # what PTSD and VA/DoD stand for
     "therapy-limits",
     "other-options",  # what ECT is
-    "ketamine-stay",  # the clinic's own rule
+    "ketamine-stay",  # the clinic's own rules
+    "stay-two-hours",
+    "food-and-drink",
+    "no-driving",
+    "relapse",  # a median, told as one
+    "blinding",  # "many", as the ledger's note allows
     "call-clinic",
     "blood-pressure-check",
     "do-not-use-ketamine",  # plainer words

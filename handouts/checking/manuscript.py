@@ -33,7 +33,8 @@ _RUNNING: frozenset[Role] = frozenset((
 ))  # fmt: skip
 # A list item ends where a list inside it begins.
 _BLOCK = re.compile(r"<(p|li|h[1-6])>(.*?)(?=</\1>|<[uo]l>)", re.DOTALL)
-_FILLED_IN = re.compile(r'<span class="filled">[^<]*</span>')
+_FILLED_IN = re.compile(r'<span class="filled"[^>]*>[^<]*</span>')
+_ABOVE_FLOOR = re.compile(r'<span class="filled" data-floor="([^"]*)">[^<]*</span>')
 _ALONE = re.compile(r"\s*(?:#|[*•-]\s|\d+[.)]\s)")  # a headline or a line of a list
 _TAG = re.compile(r"<[^>]+>")
 _SENTENCE = re.compile(r".+?(?:[.!?]+[\"'”’)]*(?:\s?\[[^\]]*\])*(?=\s|$)|$)", re.DOTALL)
@@ -69,10 +70,15 @@ class Passage:
         """The same without what the clinic's settings put into blanks: nobody can cite for a clinic's own rules."""
         return straight(_plain(_FILLED_IN.sub("…", _with_citations_marked(self.html))))
 
+    @property
+    def text_html(self) -> str:
+        """Its HTML without citations."""
+        return CITATION.sub("", self.html)
+
     @cached_property
     def text(self) -> str:
         """The words alone."""
-        return _plain(CITATION.sub("", self.html))
+        return _plain(self.text_html)
 
     def text_from(self, at: int) -> str:
         """The words alone, from a place in its HTML on."""
@@ -120,8 +126,11 @@ class Manuscript:
 
     @cached_property
     def whole(self) -> str:
-        """All words in a row, for rules about a whole document."""
-        return straight(" ".join(passage.text for passage in self.passages))
+        """All words in a row, for rules about a whole document.
+
+        Where a clinic has a stricter rule than the ledger, the ledger’s stands here: “4 hours” says “2 hours” too.
+        """
+        return straight(" ".join(_plain(_ABOVE_FLOOR.sub(r"\1", passage.text_html)) for passage in self.passages))
 
     @cached_property
     def taught(self) -> frozenset[str]:
@@ -237,6 +246,9 @@ class _Reader:
         self._clinic = house.clinic
         self._ledger = house.ledger
         self._furniture = house.furniture
+        self._floors = {
+            floor.key: self._furniture.duration(floor.at_least) for floor in house.ledger.floors if floor.at_least
+        }
 
     def full(self) -> Iterator[Passage]:
         handout = self._handout
@@ -347,8 +359,10 @@ class _Reader:
         """A text with its blanks filled in. One that nothing fills shows as “…”: to compose the paper tells why."""
 
         def filled(found: re.Match[str]) -> str:
-            value = html.escape(self._blank(" ".join(found[1].split()).lower()))
-            return f'<span class="filled">{value}</span>'
+            name = " ".join(found[1].split()).lower()
+            floor = self._floors.get(BLANKS.get(name, ""))
+            least = f' data-floor="{html.escape(floor)}"' if floor else ""
+            return f'<span class="filled"{least}>{html.escape(self._blank(name))}</span>'
 
         return BLANK.sub(filled, text)
 

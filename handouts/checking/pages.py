@@ -74,7 +74,9 @@ class Measured:
         found = []
         try:
             for number, page in enumerate(document, start=1):
-                here = [letter for letter in self.letters if letter.page == number]
+                # The widest letter of a line: in a picture, the stroke of an apostrophe is paler than its colour.
+                here = [letter for letter in self.letters if letter.page == number and letter.sign.isalnum()]
+                here.sort(key=lambda letter: letter.box[2] - letter.box[0])
                 lines = {(round(letter.box[1]), letter.colour): letter for letter in here}
                 picture = page.render(scale=_DOTS).to_pil().convert("RGB")
                 for letter in lines.values():
