@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from handouts.cache import PdfCache
 from handouts.checking.claims import misleading_words_of_the_clinic
 from handouts.clinic import Clinic
 from handouts.composing import Composition, compose
@@ -71,13 +70,3 @@ def produce(composition: Composition) -> Pdf:
         missing = str(problem).splitlines()[0]
         raise MachineError(f"The text engine Pango cannot be loaded ({missing})", "Run `handouts doctor`.") from None
     return finish(typeset(composition))
-
-
-def produce_once(composition: Composition, cache: PdfCache) -> Pdf:
-    """Pages, or the same pages as last time if nothing that goes into them has changed."""
-    kept = cache.get(composition)
-    if kept is not None:
-        return kept
-    pdf = produce(composition)
-    cache.put(composition, pdf)
-    return pdf

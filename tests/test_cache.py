@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from handouts import batch
 from handouts import cache as cache_module
-from handouts import pipeline
+from handouts.batch import Made, produce_all
 from handouts.cache import PdfCache, library_version
 from handouts.clinic import load_clinic
 from handouts.composing import Composition
 from handouts.formats import FULL, LETTER
 from handouts.pdf import Pdf
-from handouts.pipeline import Order, prepare, produce_once
+from handouts.pipeline import Order, prepare
 from tests.command import contents, run
 from tests.small_clinic import BLOCK, write
 
@@ -109,11 +110,13 @@ def test_second_render_lays_nothing_out(
         laid_out.append(asked.slug)
         return PDF
 
-    monkeypatch.setattr(pipeline, "produce", produce)
-    assert produce_once(composition, kept) == produce_once(composition, kept) == PDF
+    monkeypatch.setattr(batch, "produce", produce)
+    assert list(produce_all([composition], kept)) == [Made(composition, PDF, kept=False)]
+    assert list(produce_all([composition], kept)) == [Made(composition, PDF, kept=True)]
     assert laid_out == ["small"]
     write(small_clinic, {"content/en/blocks/small-block.md": BLOCK.replace("Some text", "Other text")})
-    produce_once(prepare(Order("small", FULL, "en", LETTER), load_clinic(small_clinic)), kept)
+    changed = prepare(Order("small", FULL, "en", LETTER), load_clinic(small_clinic))
+    assert list(produce_all([changed], kept)) == [Made(changed, PDF, kept=False)]
     assert laid_out == ["small", "small"]
 
 
