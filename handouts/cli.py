@@ -22,6 +22,8 @@ from handouts.formats import FORMAT_NAMES, FORMATS, PAPERS
 if TYPE_CHECKING:
     from handouts.content import Listing
     from handouts.handout import Review
+    from handouts.library import Library
+    from handouts.translating import Translation
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 EXIT_CODES = """\b
@@ -80,8 +82,10 @@ def list_command(as_json: bool, clinic: Path | None) -> None:
     from handouts.content import list_handouts
 
     folder = clinic_folder(clinic)
-    listings = list_handouts(load_library(folder))
+    library = load_library(folder)
+    listings = list_handouts(library)
     reviews = _reviews(folder, listings)
+    older = [_stale(listing, library) for listing in listings]
     if as_json:
         rows = [
             {
@@ -94,19 +98,22 @@ def list_command(as_json: bool, clinic: Path | None) -> None:
                 "reviewed_by": review.signature.by if review.signature else None,
                 "reviewed_on": review.signature.on.isoformat() if review.signature else None,
                 "next_review": review.signature.next_review.isoformat() if review.signature else None,
+                "stale": [translation.name for translation in stale],
                 "version": listing.edition.version,
                 "updated": listing.edition.updated.isoformat(),
                 "overridden": listing.overridden,
             }
-            for listing, review in zip(listings, reviews, strict=True)
+            for listing, review, stale in zip(listings, reviews, older, strict=True)
         ]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
-    for listing, review in zip(listings, reviews, strict=True):
+    for listing, review, stale in zip(listings, reviews, older, strict=True):
         own = " (your clinic's own text)" if listing.overridden else ""
         click.echo(f"{listing.slug:<25} {listing.title}{own}")
         click.echo(f"{'':<25} {listing.purpose}")
         click.echo(f"{'':<25} {', '.join(FORMAT_NAMES)} · {', '.join(listing.languages)} · {_in_words(review)}")
+        for translation in stale:
+            click.echo(f"{'':<25} {translation.problem}")
     click.echo("\nPrint one: handouts render NAME [--format summary] [--large-print]")
 
 
@@ -136,6 +143,7 @@ def language_option(command: Command) -> Command:
     metavar="PATH",
     help="A folder, a file ending in .pdf (for one handout), or - for standard output.",
 )
+@click.option("--stale", is_flag=True, help="Print a translation whose English has changed. The page then says so.")
 @click.option("--past-review", is_flag=True, help="Print a text whose review is due. The page then says so.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes at a time. Default: one a core.")
 @click.pass_context
@@ -150,6 +158,7 @@ def render(
     clinic: Path | None,
     output: str,
     past_review: bool,
+    stale: bool,
     jobs: int | None,
 ) -> None:
     """Make one PDF for each HANDOUT.
@@ -191,7 +200,7 @@ def render(
     prepared = []
     for order in orders:
         try:
-            prepared.append((order, prepare_in(house, order, past_review)))
+            prepared.append((order, prepare_in(house, order, past_review, stale)))
         except HandoutError as error:
             errors.append(error)
     if errors:
@@ -280,9 +289,19 @@ def check(
     metavar="DATE",
     help="Until when it holds, such as 2027-11-22. Default: a year from today.",
 )
+@click.option("--translator", metavar="NAME", help="For a translation: the qualified person who compared it.")
+@click.option("--qualification", metavar="TEXT", help="What qualifies the translator.")
 @language_option
 @clinic_option
-def sign_off(handout: str, by: str, next_review: datetime | None, language: str, clinic: Path | None) -> None:
+def sign_off(
+    handout: str,
+    by: str,
+    next_review: datetime | None,
+    translator: str | None,
+    qualification: str | None,
+    language: str,
+    clinic: Path | None,
+) -> None:
     """Record that a clinician has read a HANDOUT and approves exactly this text.
 
     Who, when, in which language and a hash of the text go into sign-offs/ in the clinic folder. The footer then says
@@ -291,11 +310,41 @@ def sign_off(handout: str, by: str, next_review: datetime | None, language: str,
     from handouts.clinic import clinic_folder, load_clinic
     from handouts.house import load_house
     from handouts.inspection import sign_checked
+    from handouts.reviewing import Translator
 
+    if (translator is None) != (qualification is None):
+        raise click.UsageError("--translator and --qualification go together.")
+    compared = None if translator is None else Translator(translator, qualification or "")
     house = load_house(load_clinic(clinic_folder(clinic)), language, _today())
     until = next_review.date() if next_review else _a_year_after(house.today)
-    path = sign_checked(_tidy(handout), house, by, until)
+    path = sign_checked(_tidy(handout), house, by, until, compared)
     click.echo(f"Signed by {by.strip()}, next review {until}: {path}")
+
+
+@main.command(epilog=EXIT_CODES)
+@click.argument("handouts", nargs=-1, metavar="HANDOUT...")
+@click.option("--all", "everything", is_flag=True, help="All handouts of the language.")
+@click.option("--language", required=True, metavar="CODE", help="Such as es.")
+@clinic_option
+def translated(handouts: tuple[str, ...], everything: bool, language: str, clinic: Path | None) -> None:
+    """Record that translated HANDOUTs now say what the English says.
+
+    Each of their texts remembers the English sentences that it was made from. When one of these changes, `list` and
+    `check` say which, and `render` refuses the translation.
+    """
+    from handouts.clinic import clinic_folder, load_library
+    from handouts.content import handout_names
+    from handouts.translating import remember
+
+    if everything == bool(handouts):
+        raise click.UsageError("Name handouts, or ask for --all.")
+    library = load_library(clinic_folder(clinic))
+    slugs = handout_names(library, language) if everything else tuple(dict.fromkeys(map(_tidy, handouts)))
+    if not slugs:
+        known = nearest(language, library.languages())
+        raise RequestError(f"There is nothing in the language “{language}”", known)
+    for path in remember(slugs, language, library):
+        click.echo(f"Recorded: {path}")
 
 
 def _reviews(folder: Path, listings: tuple[Listing, ...]) -> tuple[Review, ...]:
@@ -309,6 +358,19 @@ def _reviews(folder: Path, listings: tuple[Listing, ...]) -> tuple[Review, ...]:
     from handouts.reviewing import reviews_of
 
     return reviews_of(folder, listings, _today())
+
+
+def _stale(listing: Listing, library: Library) -> list[Translation]:
+    """The translated texts of a handout whose English has changed."""
+    from handouts.library import SOURCE_LANGUAGE
+
+    others = [language for language in listing.languages if language != SOURCE_LANGUAGE]
+    if not others:
+        return []
+    from handouts.translating import translations_listed
+
+    found = [row for language in others for row in translations_listed(listing.slug, language, library)]
+    return [row for row in found if row.is_stale]
 
 
 def _today() -> date:

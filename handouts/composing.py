@@ -18,10 +18,9 @@ from handouts.errors import ContentError, DesignError, Origin, nearest, raise_al
 from handouts.evidence import Ledger
 from handouts.fonts import FALLBACK, FontFace, font_faces
 from handouts.formats import FULL, Format, Paper
-from handouts.furniture import Furniture
 from handouts.handout import Handout, Review
 from handouts.house import House
-from handouts.library import Library
+from handouts.library import SOURCE_LANGUAGE, Library
 from handouts.reading import read_text
 from handouts.scribe import Scribe
 
@@ -85,10 +84,12 @@ class Composition:
         return found
 
 
-def compose(handout: Handout, house: House, form: Format, paper: Paper, review: Review) -> Composition:
+def compose(
+    handout: Handout, house: House, form: Format, paper: Paper, review: Review, stale: bool = False
+) -> Composition:
     """Merge a handout with a clinic's brand and contact lines into HTML for one format and paper.
 
-    `review` stands in the footer.
+    `review` stands in the footer, and that a translation is older than its English (`stale`).
     Raises ContentError for unknown claims, blanks and pictures (all at once), DesignError for a broken template,
     ClinicError for a font that is not installed.
     """
@@ -110,8 +111,8 @@ def compose(handout: Handout, house: House, form: Format, paper: Paper, review: 
         "logo": pictures.logo(brand),
         "styles": Markup(_styles(clinic, form)),
         "edition_code": handout.edition.code_for(form.code),
-        "review": _review_in_words(review, furniture),
-        "signed": review.state in ("signed", "overdue"),
+        "review": _review_in_words(review, house, stale),
+        "signed": review.state in ("signed", "overdue") or stale,
     }
     scribe = Scribe(handout, house)
     if form.sources_of_full:
@@ -135,14 +136,16 @@ def compose(handout: Handout, house: House, form: Format, paper: Paper, review: 
     )
 
 
-def _review_in_words(review: Review, furniture: Furniture) -> str:
+def _review_in_words(review: Review, house: House, stale: bool) -> str:
     """The line of the footer that says who reviewed the text, or that nobody has."""
-    signed = review.signature
+    signed, furniture = review.signature, house.furniture
     if signed is None or review.state in ("draft", "changed"):
-        return furniture.draft
-    pattern = furniture.review_was_due if review.state == "overdue" else furniture.reviewed
-    day = furniture.whole_date
-    return pattern.format(name=signed.by, date=day(signed.on), next=day(signed.next_review))
+        words = furniture.draft if house.language == SOURCE_LANGUAGE else str(furniture.translation_draft)
+    else:
+        pattern = furniture.review_was_due if review.state == "overdue" else furniture.reviewed
+        day = furniture.whole_date
+        words = pattern.format(name=signed.by, date=day(signed.on), next=day(signed.next_review))
+    return f"{furniture.translation_stale} · {words}" if stale else words
 
 
 def _carries_its_safety_texts(handout: Handout, ledger: Ledger) -> None:

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from handouts.errors import ContentError, HandoutError, Origin, RequestError, nearest, raise_all
 from handouts.handout import Choice, Edition, Figure, Handout, Must, PeopleGroup, Prose, SafetyGroup, Section, Step
 from handouts.library import Library
-from handouts.prose import read_body, read_line
+from handouts.prose import FOREIGN, read_body, read_line
 from handouts.reading import Written, read_front_matter, validated
 
 _SAFETY = "safety"  # the one kind that gives a summary its short list instead of a key point
@@ -26,6 +26,8 @@ def _without_marks(text: str) -> str:
     """A text that is printed as it stands. Raises ValueError for a blank or a citation, which nothing would fill."""
     if not text.strip():
         raise ValueError("there are no words in it")
+    if FOREIGN.search(text):
+        raise ValueError("a phrase in another language {en:…} cannot stand here, for it is printed as it is")
     if "((" in text or "[@" in text:
         raise ValueError("a blank ((…)) or a citation [@…] cannot stand here, for it is printed as it is")
     return text

@@ -9,11 +9,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from handouts.errors import ContentError, HandoutError, Origin, nearest, raise_all
 from handouts.handout import Must
-from handouts.library import Library
+from handouts.library import SOURCE_LANGUAGE, Library
 from handouts.reading import read_yaml, validated
 
 Strength = Literal["strong", "moderate", "early", "anecdotal"]
@@ -38,6 +38,16 @@ _SURNAME = re.compile(
     r"^((?:[a-z]+ )*[A-Z][\w’'-]*[a-z][\w’'-]*(?: [A-Z][a-z][\w’'-]*)*) [A-Z]{1,3}(?: Jr)?(?:,| \(|$)"
 )
 File = TypeVar("File", bound="_Row")
+Pattern = Annotated[str, AfterValidator(lambda pattern: _that_can_be_tried(pattern))]
+
+
+def _that_can_be_tried(pattern: str) -> str:
+    """A regular expression. Raises ValueError if it is none."""
+    try:
+        re.compile(pattern)
+    except re.error as problem:
+        raise ValueError(f"this is not a regular expression ({problem})") from None
+    return pattern
 
 
 class _Row(BaseModel):
@@ -150,8 +160,8 @@ class LintRule(_Row):
     id: str
     severity: Literal["error", "warn"]
     scope: Annotated[Literal["sentence", "block"], Field(description="What the pattern is tried on at a time.")]
-    pattern: Annotated[str, Field(description="A regular expression, tried without regard to case.")]
-    unless: Annotated[str | None, Field(description="Where this matches too, the rule keeps still.")] = None
+    pattern: Annotated[Pattern, Field(description="A regular expression, tried without regard to case.")]
+    unless: Annotated[Pattern | None, Field(description="Where this matches too, the rule keeps still.")] = None
     why: str
     basis: Annotated[tuple[str, ...], Field(description="Keys of sources.yaml.")]
     suggest: Annotated[str, Field(description="What to write instead.")]
@@ -160,14 +170,25 @@ class LintRule(_Row):
     related_claims: tuple[str, ...] = ()
 
 
+class Phrase(_Row):
+    """A rule of the ledger in another language: its pattern there, with examples of its own."""
+
+    id: Annotated[str, Field(description="The id of a rule of ledger/lint.yaml.")]
+    pattern: Annotated[Pattern, Field(description="A regular expression, tried without regard to case.")]
+    unless: Annotated[Pattern | None, Field(description="Where this matches too, the rule keeps still.")] = None
+    suggest: Annotated[str, Field(description="What to write instead, in English or in that language.")]
+    bad: Annotated[tuple[str, ...], Field(min_length=1, description="Examples that the rule must catch.")]
+    good: Annotated[tuple[str, ...], Field(min_length=1, description="Examples that it must let pass.")]
+
+
 class RequiredPart(_Row):
     """Something that a whole document must say when `when` matches it."""
 
     id: str
     severity: Literal["error", "warn"]
     scope: Literal["document"]
-    when: Annotated[str, Field(description="A regular expression, or “always”: which documents it is for.")]
-    require: Annotated[str, Field(description="A regular expression that such a document must match.")]
+    when: Annotated[Pattern, Field(description="A regular expression, or “always”: which documents it is for.")]
+    require: Annotated[Pattern, Field(description="A regular expression that such a document must match.")]
     why: str
     basis: Annotated[tuple[str, ...], Field(description="Keys of sources.yaml.")]
     suggest: Annotated[str, Field(description="What to add.")]
@@ -217,6 +238,12 @@ class LintFile(_Row):
     """`content/ledger/lint.yaml`."""
 
     lint: Lint
+
+
+class PhrasesFile(_Row):
+    """`content/LANGUAGE/lint.yaml`: the ledger's word rules in another language."""
+
+    phrases: tuple[Phrase, ...]
 
 
 class FloorsFile(_Row):
@@ -319,9 +346,29 @@ def load_ledger(library: Library) -> Ledger:
     return ledger
 
 
-def load_lint(library: Library) -> Lint:
-    """The word rules, which only checks need."""
-    return _read(library, "lint", LintFile).lint
+def load_lint(library: Library, language: str = SOURCE_LANGUAGE) -> Lint:
+    """The word rules, which only checks need. In another language only those that have a pattern of its own.
+
+    Raises ContentError with file and line, also for a pattern to a rule that the ledger does not have.
+    """
+    lint = _read(library, "lint", LintFile).lint
+    if language == SOURCE_LANGUAGE:
+        return lint
+    path = library.find("content", f"{language}/lint.yaml")
+    if path is None:
+        return lint.model_copy(update={"rules": ()})
+    written = read_yaml(path, ContentError)
+    patterns = validated(written, PhrasesFile, ContentError).phrases
+    known = {rule.id: rule for rule in lint.rules}
+    raise_all(
+        [
+            ContentError(f"There is no rule “{row.id}”", nearest(row.id, known), written.origin("phrases", at))
+            for at, row in enumerate(patterns)
+            if row.id not in known
+        ]
+    )
+    rules = tuple(known[row.id].model_copy(update=row.model_dump()) for row in patterns)
+    return lint.model_copy(update={"rules": rules})
 
 
 def _read(library: Library, name: str, model: type[File]) -> File:

@@ -4,14 +4,18 @@ What is mended, and why (`docs/decisions/0003-mending-tags.md` has the sources):
 - running headers and footers are content without a place in the tag tree: they become pagination artifacts;
 - the box of a picture is written in CSS pixels from the top: PDF wants points from the foot;
 - the description of a link is its address: a reader's voice should say its words;
-- blocks inside a list item stand beside the item's body: they belong into it.
+- blocks inside a list item stand beside the item's body: they belong into it;
+- a phrase in another language (`lang` in the HTML) has no language in the tags: a reader's voice would say it wrong.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pydyf
+from weasyprint.pdf import tags
 
 from handouts.pdf import Pdf
 from handouts.typesetting import PIXEL, VARIANT, Rendering, complaints_stop_the_paper
@@ -19,9 +23,29 @@ from handouts.typesetting import PIXEL, VARIANT, Rendering, complaints_stop_the_
 
 def finish(rendering: Rendering) -> Pdf:
     """Write the pages as PDF/UA-1. The same pages give the same bytes. Raises DesignError if there is a complaint."""
-    with complaints_stop_the_paper(rendering.composition):
+    with complaints_stop_the_paper(rendering.composition), _languages_of_parts():
         content = rendering.document.write_pdf(pdf_variant=VARIANT, finisher=_mend)
     return Pdf(content, rendering.composition.title, rendering.page_count)
+
+
+@contextmanager
+def _languages_of_parts() -> Iterator[None]:
+    """While tags are built, each takes the language of its HTML element. Wraps a private function of WeasyPrint 70."""
+    build = tags._build_box_tree
+
+    def with_languages(box: Any, *rest: Any) -> Iterator[Any]:
+        element = getattr(box, "_box", box).element
+        language = element.get("lang") if element is not None and element.tag not in ("html", "body") else None
+        for made in build(box, *rest):
+            if language and made["S"] != "/Document":
+                made["Lang"] = pydyf.String(language)
+            yield made
+
+    tags._build_box_tree = with_languages
+    try:
+        yield
+    finally:
+        tags._build_box_tree = build
 
 
 def _mend(document: Any, pdf: Any) -> None:

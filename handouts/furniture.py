@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from handouts.errors import ContentError, RequestError, nearest
 from handouts.evidence import STRENGTHS, Strength
-from handouts.library import Library
+from handouts.library import SOURCE_LANGUAGE, Library
 from handouts.reading import read_yaml, validated
 
 Text = Annotated[str, Field(min_length=1)]
@@ -48,6 +48,13 @@ class Furniture(BaseModel):
     draft: Annotated[Text, Field(description="In the footer of every page of a text that nobody has signed.")]
     reviewed: Annotated[Text, Field(description="In the footer of a signed text. Holds {name}, {date} and {next}.")]
     review_was_due: Annotated[Text, Field(description="In the footer after that date. Holds the same.")]
+    translation_draft: Annotated[
+        Text | None,
+        Field(description="In place of `draft` in a translation: neither the text nor the translation is reviewed."),
+    ] = None
+    translation_stale: Annotated[
+        Text | None, Field(description="In the footer of a translation whose English has changed.")
+    ] = None
     inside: Text
     know: Text
     learning: Text
@@ -121,9 +128,17 @@ class Furniture(BaseModel):
 def load_furniture(library: Library, language: str) -> Furniture:
     """The page's own words in a language. Raises ContentError with file and line."""
     path = library.find("content", f"{language}/furniture.yaml")
-    if path is None:
+    if path is None or language not in library.languages():
         raise RequestError(
             f"There is no page furniture in the language “{language}”",
             nearest(language, library.languages()),
         )
-    return validated(read_yaml(path, ContentError), Furniture, ContentError)
+    written = read_yaml(path, ContentError)
+    furniture = validated(written, Furniture, ContentError)
+    if language != SOURCE_LANGUAGE and not (furniture.translation_draft and furniture.translation_stale):
+        raise ContentError(
+            "The words for a translation that is not reviewed, or older than the English, are missing",
+            "Add `translation_draft:` and `translation_stale:`.",
+            written.origin("draft"),
+        )
+    return furniture

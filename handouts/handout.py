@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
 from typing import ClassVar, Literal
 
@@ -126,6 +126,8 @@ class Signature:
     next_review: date
     language: str
     text_sha256: str
+    translator: str | None = None
+    qualification: str | None = None
 
 
 @dataclass(frozen=True)
@@ -161,3 +163,27 @@ class Handout:
         """The sections that the one-page summary takes its key points from."""
         by_slug = {section.slug: section for section in self.sections}
         return tuple(by_slug[slug] for slug in self.summary)
+
+
+def said(value: object) -> Iterator[str]:
+    """Every text in a noun, in order, and what it is: a line that moves from “still learning” to “what we know” is
+    another text. Where it was written and which icon stands beside it are not text.
+    """
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for name, held in value.items():
+            yield str(name)
+            yield from said(held)
+    elif isinstance(value, tuple):
+        for held in value:
+            yield from said(held)
+    elif isinstance(value, int):
+        yield str(value)
+    elif is_dataclass(value) and not isinstance(value, Origin | Edition):
+        for part in fields(value):
+            if part.name == "icon" or (isinstance(value, Section) and part.name == "slug"):
+                continue
+            held = list(said(getattr(value, part.name)))
+            # An empty field stays silent, or a new version with a new field would take back every signature.
+            yield from (part.name, *held) if held else ()

@@ -25,7 +25,8 @@ from handouts.house import House
 from handouts.library import Library
 from handouts.protocol import looser_than_allowed
 from handouts.reading import read_front_matter
-from handouts.reviewing import review_of, sign
+from handouts.reviewing import Translator, review_of, sign
+from handouts.translating import translations_of
 
 
 @dataclass(frozen=True)
@@ -103,8 +104,8 @@ def inspect(house: House, asked: tuple[str, ...] = (), pages: Pages | None = Non
             for path in sorted(idle)
         ]
         found += claims.unused(papers, house.ledger, library)
-    found += claims.phrases(loose, load_lint(library))
-    found += claims.facts_without_a_claim(loose)
+    found += claims.phrases(loose, load_lint(library, language))
+    found += claims.facts_without_a_claim(loose, language)
     if pages is not None:
         found += pages(house, tuple(slug for slug in slugs if slug not in refused))
     explained = explain(dict.fromkeys(found), library, language, whole_library=not asked and pages is None)
@@ -123,6 +124,7 @@ def _printable(handout: Handout, house: House, refused: list[str]) -> Iterator[F
         yield from findings_from(error, "sign-off")
         return
     yield from freshness.signed_and_fresh(handout, review, house)
+    yield from freshness.as_new_as_the_english(handout, translations_of(handout, house.clinic.library))
     for form in (FULL, SUMMARY):
         try:
             compose(handout, house, form, LETTER, review)
@@ -159,17 +161,17 @@ def _blocks_that_nobody_uses(papers: list[Manuscript], house: House) -> set[Path
 def _on_words(papers: list[Manuscript], house: House, report: Report) -> Iterator[Finding]:
     """The rules about words. A block that many handouts share is read once."""
     passages = list(dict.fromkeys(passage for paper in papers for passage in paper.passages))
-    lint = load_lint(house.clinic.library)
+    lint = load_lint(house.clinic.library, house.language)
     words = load_words(house.clinic.library, house.language)
     yield from claims.phrases(passages, lint)
-    yield from claims.facts_without_a_claim(passages)
+    yield from claims.facts_without_a_claim(passages, house.language)
     yield from brand.glyphs(passages, house.clinic.brand)
     yield from brand.emphasis(passages)
     if words is not None:
         taught = frozenset[str]().union(*(paper.taught for paper in papers))
         yield from plain_words.hard_words(passages, words, taught)
     for paper in papers:
-        yield from claims.required_parts(paper, lint)
+        yield from claims.required_parts(paper, lint, house.ledger)
         yield from plain_words.too_long(paper)
         if words is not None:
             measured = plain_words.readability(paper, words)
@@ -184,6 +186,11 @@ def _on_words(papers: list[Manuscript], house: House, report: Report) -> Iterato
                 yield from plain_words.capitals_explained(paper, words)
     if papers and (words is None or not report.readability):
         report.not_assessed.append(f"hard words and grades: there is no word list or formula for “{house.language}”")
+    missing = sorted({rule.id for rule in load_lint(house.clinic.library).rules} - {rule.id for rule in lint.rules})
+    if missing:
+        report.not_assessed.append(
+            f"{len(missing)} rules for phrases have no pattern in “{house.language}”: {', '.join(missing)}"
+        )
 
 
 def _in_order(finding: Finding) -> tuple[int, str, int]:
@@ -191,7 +198,7 @@ def _in_order(finding: Finding) -> tuple[int, str, int]:
     return SEVERITIES.index(finding.severity), str(where.path) if where else "", (where.line if where else None) or 0
 
 
-def sign_checked(slug: str, house: House, by: str, next_review: date) -> Path:
+def sign_checked(slug: str, house: House, by: str, next_review: date, translator: Translator | None = None) -> Path:
     """Sign a text that could be printed: one with an error in it cannot be signed. Says in which file.
 
     Raises ContentError with every error that has to be mended first, RequestError for a name that no footer can hold,
@@ -210,4 +217,4 @@ def sign_checked(slug: str, house: House, by: str, next_review: date) -> Path:
     ]
     wrong = [finding for finding in report.findings if finding.severity == "error" and finding.rule != "review-due"]
     raise_all([finding.as_refusal() for finding in wrong])
-    return sign(handout, house, by, next_review)
+    return sign(handout, house, by, next_review, translator)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from handouts.errors import ClinicError, Origin
 
+SOURCE_LANGUAGE = "en"  # what translations are made from
 ROOMS = ("templates", "styles", "content", "assets")
 
 

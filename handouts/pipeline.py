@@ -9,12 +9,18 @@ from handouts.checking.claims import misleading_words_of_the_clinic
 from handouts.clinic import Clinic
 from handouts.composing import Composition, compose
 from handouts.content import load_handout
-from handouts.errors import ClinicError, MachineError, raise_all
+from handouts.errors import ClinicError, ContentError, MachineError, raise_all
 from handouts.formats import Format, Paper
 from handouts.house import House, load_house
 from handouts.pdf import Pdf
 from handouts.protocol import looser_than_allowed
 from handouts.reviewing import review_of
+from handouts.translating import translations_of
+
+_TRANSLATE = (
+    "Translate what changed, then: handouts translated {slug} --language CODE. "
+    "To print it all the same, add --stale; the page then says that it is older than the English."
+)
 
 
 @dataclass(frozen=True)
@@ -42,9 +48,10 @@ def prepare(order: Order, clinic: Clinic, today: date | None = None, past_review
     return prepare_in(load_house(clinic, order.language, today or date.today()), order, past_review)
 
 
-def prepare_in(house: House, order: Order, past_review: bool = False) -> Composition:
+def prepare_in(house: House, order: Order, past_review: bool = False, stale: bool = False) -> Composition:
     """The same, for one of several papers of a house.
 
+    A translation whose English has changed raises ContentError, unless `stale` says to go on; the page then says so.
     Raises ClinicError for a text whose review is due, unless `past_review` says to go on; the page then says so.
     """
     handout = load_handout(house.clinic.library, order.handout, house.language)
@@ -58,7 +65,10 @@ def prepare_in(house: House, order: Order, past_review: bool = False) -> Composi
             "To print it all the same, add --past-review; the page then says that its review was due.",
             handout.origin,
         )
-    return compose(handout, house, order.format, order.paper, review)
+    old = [found for found in translations_of(handout, house.clinic.library) if found.is_stale]
+    if not stale:
+        raise_all([ContentError(found.problem, _TRANSLATE.format(slug=order.handout), found.where) for found in old])
+    return compose(handout, house, order.format, order.paper, review, stale=bool(old))
 
 
 def produce(composition: Composition) -> Pdf:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _FIGURE = re.compile(r'^!\[(?P<alt>.*)\]\((?P<kind>figure|people):(?P<name>[\w-]+)(?:\s+"(?P<caption>.*)")?\)\s*$')
 CITATION = re.compile(r"\[(@[^\]]*)\]")
 _MARK = re.compile(r"\(\([^()]*\)\)|\[@[^\[\]]*\]")
+FOREIGN = re.compile(r"\{([a-z]{2}):([^{}<>]+)\}")
+_LOOSE = re.compile(r"\{[a-z]{2}:")
 _HEADING = re.compile(r"^[\s>]*(?:[-*+]\s+|\d+\.\s+)?(#{1,6})")
 
 
@@ -35,10 +37,9 @@ def read_body(text: str, path: Path, first_line: int) -> tuple[Prose | Figure, .
             origin = Origin(path, next_line - len(pending) + blanks)
             try:
                 whole = _with_whole_marks("\n".join(pending), origin)
+                parts.append(Prose(_with_languages(_converter().reset().convert(whole), origin), origin))
             except ContentError as error:
                 errors.append(error)
-            else:
-                parts.append(Prose(_converter().reset().convert(whole), origin))
         pending.clear()
 
     lines = text.split("\n")
@@ -79,9 +80,11 @@ def _figure(line: str, where: Origin) -> Figure:
             where,
         )
     alternative, caption = found["alt"], found["caption"] or ""
-    if "((" in alternative or "[@" in alternative:
+    if "((" in alternative or "[@" in alternative or FOREIGN.search(alternative):
         raise ContentError(
-            "Alternative text is read aloud as it stands", "Put the blank or citation into the caption.", where
+            "Alternative text is read aloud as it stands",
+            "Put the blank, the citation or the phrase in another language into the caption.",
+            where,
         )
     if not alternative.strip() or not caption.strip():
         missing = "caption" if alternative.strip() else "alternative text"
@@ -118,7 +121,19 @@ def read_line(text: str, origin: Origin) -> Prose:
             "Write a sentence. For a sign that stands for itself, put a backslash before it: 1986\\. or \\#",
             origin,
         )
-    return Prose(line, origin)
+    return Prose(_with_languages(line, origin), origin)
+
+
+def _with_languages(text: str, origin: Origin) -> str:
+    """Phrases in another language, written `{en:off-label}`, as HTML that says so to a reader's voice."""
+    marked = FOREIGN.sub(r'<span lang="\1">\2</span>', text)
+    if found := _LOOSE.search(marked):
+        raise ContentError(
+            f"“{found[0]}” begins a phrase in another language that has no words, no end, or bold type in it",
+            "Write {en:off-label}, with ** around the whole of it for bold type.",
+            origin,
+        )
+    return marked
 
 
 def _with_whole_marks(text: str, origin: Origin) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from handouts.checking.finding import SEVERITIES, Finding
-from handouts.checking.plain_words import Readability
+from handouts.checking.plain_words import Grade, Readability
 from handouts.inspection import Judged, Report
 
 
@@ -35,12 +35,7 @@ def as_values(report: Report) -> dict[str, Any]:
                 "handout": row.paper.handout.slug,
                 "format": row.paper.form.name,
                 "words": row.everything.words,
-                "flesch_kincaid": round(row.everything.flesch_kincaid, 2),
-                "flesch_kincaid_without_taught_words": round(row.without_taught.flesch_kincaid, 2),
-                "flesch_kincaid_limit": row.limits.flesch_kincaid,
-                "gunning_fog": round(row.everything.gunning_fog, 2),
-                "gunning_fog_without_taught_words": round(row.without_taught.gunning_fog, 2),
-                "gunning_fog_limit": row.limits.gunning_fog,
+                **{key: value for grade in row.grades for key, value in _grade(grade).items()},
             }
             for row in report.readability
         ],
@@ -69,15 +64,31 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
+def _grade(grade: Grade) -> dict[str, float]:
+    key = grade.formula.key
+    return {
+        key: round(grade.whole, 2),
+        f"{key}_without_taught_words": round(grade.bare, 2),
+        f"{key}_limit": grade.limit,
+    }
+
+
 def _grades(rows: list[Readability]) -> Iterator[str]:
-    yield "How hard to read (school grade; without the words that the text teaches / with them / the most):"
+    formula = next(rows[0].grades).formula  # a report is about one language
+    yield (
+        f"How {'easy' if formula.higher_is_easier else 'hard'} to read ({formula.unit}; "
+        f"without the words that the text teaches / with them / {formula.limit_is}):"
+    )
     for row in rows:
-        bare, whole, limits = row.without_taught, row.everything, row.limits
-        yield (
-            f"  {row.paper.name:<38} {whole.words:>5} words   "
-            f"Flesch-Kincaid {bare.flesch_kincaid:4.1f} / {whole.flesch_kincaid:4.1f} / {limits.flesch_kincaid:g}   "
-            f"Gunning Fog {bare.gunning_fog:4.1f} / {whole.gunning_fog:4.1f} / {limits.gunning_fog:g}"
-        )
+        said = "   ".join(_grade_in_words(grade) for grade in row.grades)
+        yield f"  {row.paper.name:<38} {row.everything.words:>5} words   {said}"
+
+
+def _grade_in_words(grade: Grade) -> str:
+    formula = grade.formula
+    name = formula.in_words(grade.bare)
+    said = f"{formula.name} {grade.bare:4.1f} / {grade.whole:4.1f} / {grade.limit:g}"
+    return f"{said} ({name})" if name else said
 
 
 def _items(rows: list[Judged]) -> Iterator[str]:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -22,9 +22,9 @@ from handouts.clinic import SIGN_OFFS, Clinic, load_clinic
 from handouts.content import Listing, load_handout
 from handouts.delivery import write_whole
 from handouts.errors import ClinicError, DeliveryError, Origin, RequestError
-from handouts.handout import Edition, Handout, Review, Section, Signature
+from handouts.handout import Handout, Review, Signature, said
 from handouts.house import House, load_house
-from handouts.library import is_file, sample_clinic
+from handouts.library import SOURCE_LANGUAGE, is_file, sample_clinic
 from handouts.prose import citations
 from handouts.reading import read_toml, validated
 
@@ -33,7 +33,26 @@ _HEAD = """\
 # To take a signature back, delete its entry.
 """
 # Words about the review itself, and patterns that are filled with numbers and dates.
-_NOT_SIGNED = {"draft", "reviewed", "review_was_due", "updated", "months", "page_of", "day"}
+_NOT_SIGNED = {
+    *("draft", "translation_draft", "translation_stale", "reviewed", "review_was_due"),
+    *("updated", "months", "page_of", "day"),
+}
+
+
+@dataclass(frozen=True)
+class Translator:
+    """Who compared a translation with the English, and what makes them able to."""
+
+    name: str
+    qualification: str
+
+    def __post_init__(self) -> None:
+        if not self.name.strip() or not self.qualification.strip():
+            raise RequestError("The translator's name or qualification is empty", "Write both.")
+        if not _can_be_written(self.name + self.qualification):
+            raise RequestError(
+                "The translator's name or qualification holds a sign that no file can hold", "Type it again."
+            )
 
 
 class _Entry(BaseModel):
@@ -45,6 +64,8 @@ class _Entry(BaseModel):
     language: str
     edition: str
     text_sha256: str
+    translator: Annotated[str | None, Field(min_length=1)] = None
+    qualification: Annotated[str | None, Field(min_length=1)] = None
 
 
 class _SignOffFile(BaseModel):
@@ -90,8 +111,10 @@ def reviews_of(folder: Path, listings: tuple[Listing, ...], today: date) -> tupl
     return tuple(reviews)
 
 
-def sign(handout: Handout, house: House, by: str, next_review: date) -> Path:
+def sign(handout: Handout, house: House, by: str, next_review: date, translator: Translator | None = None) -> Path:
     """Add a signature under the text as it is today, and say in which file.
+
+    A translation is signed by whoever answers for the text, and names the qualified `translator` who compared it.
 
     Raises RequestError if it makes no sense, ClinicError for the sample clinic, DeliveryError if the file cannot be
     written; earlier signatures are then still there.
@@ -99,7 +122,7 @@ def sign(handout: Handout, house: House, by: str, next_review: date) -> Path:
     clinic, on, name = house.clinic, house.today, " ".join(by.split())
     if not name:
         raise RequestError("The name of who signs is empty", 'Write it: --by "Name, role".')
-    if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in name):
+    if not _can_be_written(name):
         raise RequestError("The name of who signs holds a sign that no file can hold", "Type it again.")
     if next_review <= on:
         raise RequestError(f"The next review ({next_review}) is not after {on}", "Choose a later day.")
@@ -108,6 +131,11 @@ def sign(handout: Handout, house: House, by: str, next_review: date) -> Path:
             "The sample clinic is invented, and nobody can sign for it",
             f"Copy it (cp -r {sample_clinic()} my-clinic), make it yours, and add --clinic my-clinic.",
             Origin(clinic.folder),
+        )
+    if (translator is None) != (handout.edition.language == SOURCE_LANGUAGE):
+        raise RequestError(
+            "A translation is signed with its translator, and only a translation",
+            'For example: --translator NAME --qualification "certified medical translator".',
         )
     path = _path(clinic, handout)
     if is_file(path):
@@ -123,6 +151,8 @@ def sign(handout: Handout, house: House, by: str, next_review: date) -> Path:
         "edition": f"{handout.edition.code} {handout.edition.version}",
         "text_sha256": words_hash(handout, house),
     }
+    if translator is not None:
+        entry |= {"translator": translator.name, "qualification": translator.qualification}
     lines = "".join(f"{key} = {_toml(value)}\n" for key, value in entry.items())
     try:
         path.parent.mkdir(exist_ok=True)
@@ -146,13 +176,13 @@ def words_hash(handout: Handout, house: House) -> str:
 def _words(handout: Handout, house: House) -> Iterator[str]:
     ledger = house.ledger
     yield handout.edition.language
-    said = list(_said(handout))
-    yield from said
+    spoken = list(said(handout))
+    yield from spoken
     carried = {item for section in handout.sections for item in section.carried}
     for item in sorted(carried & ledger.safety.keys()):
         yield ledger.safety[item].text
     # The marks of strength and the list of sources are words on the page too.
-    cited = {reference for words in said for reference in citations(words)} | carried
+    cited = {reference for words in spoken for reference in citations(words)} | carried
     for reference in sorted(cited):
         evidence = ledger.look_up(reference)
         if evidence is not None:
@@ -162,36 +192,24 @@ def _words(handout: Handout, house: House) -> Iterator[str]:
     yield json.dumps(house.furniture.model_dump(exclude=_NOT_SIGNED), ensure_ascii=False, sort_keys=True)
 
 
-def _said(value: object) -> Iterator[str]:
-    """Every text in a noun, in order, and what it is: a line that moves from “still learning” to “what we know” is
-    another text. Where it was written and which icon stands beside it are not text.
-    """
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for name, held in value.items():
-            yield str(name)
-            yield from _said(held)
-    elif isinstance(value, tuple):
-        for held in value:
-            yield from _said(held)
-    elif isinstance(value, int):
-        yield str(value)
-    elif is_dataclass(value) and not isinstance(value, Origin | Edition):
-        for field in fields(value):
-            if field.name == "icon" or (isinstance(value, Section) and field.name == "slug"):
-                continue
-            said = list(_said(getattr(value, field.name)))
-            # An empty field stays silent, or a new version with a new field would take back every signature.
-            yield from (field.name, *said) if said else ()
-
-
 def _signature(entry: _Entry) -> Signature:
-    return Signature(entry.by, entry.on, entry.next_review, entry.language, entry.text_sha256)
+    return Signature(
+        entry.by,
+        entry.on,
+        entry.next_review,
+        entry.language,
+        entry.text_sha256,
+        entry.translator,
+        entry.qualification,
+    )
 
 
 def _path(clinic: Clinic, handout: Handout) -> Path:
     return _file(clinic.folder, handout.slug, handout.edition.language)
+
+
+def _can_be_written(name: str) -> bool:
+    return not any(unicodedata.category(sign) in ("Cc", "Cs") for sign in name)
 
 
 def _file(folder: Path, slug: str, language: str) -> Path:

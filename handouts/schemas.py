@@ -20,9 +20,10 @@ from handouts.checking.explained import ExplainedFile
 from handouts.checking.words import WordList
 from handouts.clinic import ClinicFile
 from handouts.content import BlockFront, HandoutFront
-from handouts.evidence import AboutFile, ClaimsFile, FloorsFile, LintFile, SafetyFile, SourcesFile
+from handouts.evidence import AboutFile, ClaimsFile, FloorsFile, LintFile, PhrasesFile, SafetyFile, SourcesFile
 from handouts.furniture import Furniture
 from handouts.library import bundled_root
+from handouts.translating import MadeFromFile
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 
@@ -52,6 +53,8 @@ KINDS = (
     Kind("sources", "The ledger's sources", SourcesFile),
     Kind("lint", "The ledger's word rules", LintFile),
     Kind("floors", "What a clinic's own rules may not fall short of", FloorsFile),
+    Kind("phrases", "The ledger's word rules in another language: lint.yaml", PhrasesFile),
+    Kind("made-from", "The English that translations were made from: made-from.yaml", MadeFromFile),
     Kind("about", "About the ledger: scales, corrections, what is unverified", AboutFile),
 )
 

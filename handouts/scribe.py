@@ -13,6 +13,7 @@ from handouts.errors import ClinicError, ContentError, HandoutError, Origin, nea
 from handouts.evidence import STRENGTHS, Evidence, Source
 from handouts.handout import Figure, Handout, Prose, Section
 from handouts.house import House
+from handouts.library import SOURCE_LANGUAGE
 from handouts.prose import CITATION, citations
 from handouts.protocol import BLANKS, rule_in_words
 
@@ -89,6 +90,14 @@ class Scribe:
             )
             return Markup("")
         own = section.texts.get(name)
+        if own is None and self._handout.edition.language != SOURCE_LANGUAGE:
+            self.errors.append(
+                ContentError(
+                    f"The safety text “{name}” has no words in “{self._handout.edition.language}”",
+                    f"Translate it under `texts: {name}:`. In English: {entry.text}",
+                    section.origin,
+                )
+            )
         text = own or Prose(str(escape(_curly(entry.text))), section.origin)
         if "[@" in text.html:
             return self.prose(text)

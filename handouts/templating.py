@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -112,8 +113,20 @@ def template_environment(library: Library) -> jinja2.Environment:
     )
     environment.filters["css"] = _css_string
     environment.filters["unbroken"] = unbroken
+    environment.filters["alphabetically"] = _alphabetically
     environment.filters["page_of"] = _page_counter
     return environment
+
+
+def _alphabetically(words: Mapping[str, object]) -> list[tuple[str, object]]:
+    """Words with their meanings, as a dictionary has them: an accent does not move a word."""
+
+    def letters(row: tuple[str, object]) -> str:
+        return "".join(
+            sign for sign in unicodedata.normalize("NFD", row[0].casefold()) if sign.isalnum() or sign == " "
+        )
+
+    return sorted(words.items(), key=letters)
 
 
 def _css_string(text: str) -> Markup:

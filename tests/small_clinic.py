@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from handouts.library import bundled_root
+
 CLINIC_TOML = """\
 [clinic]
 name = "Test Clinic"
@@ -203,3 +205,71 @@ def write(folder: Path, files: dict[str, str | bytes]) -> Path:
 
 def write_small_clinic(folder: Path) -> Path:
     return write(folder, dict(FILES))
+
+
+# A second language, which nothing that comes with us is written in. The words of the page stay English but for those
+# that only a translation prints.
+
+HANDOUT_FR = """\
+---
+title: Une petite feuille
+code: SMALL
+purpose: Pour être mise en page vite.
+main_message: Elle est petite.[@small-claim]
+picture: square
+picture_alt: Un carré.
+picture_caption: Un carré.
+version: "1.0"
+updated: 2026-11-22
+concerns: []
+sections: [small-block, small-safety]
+summary: [small-block, small-safety]
+---
+Bonjour de ((clinic name)).
+"""
+
+BLOCK_FR = """\
+---
+title: Un petit bloc
+kind: text
+icon: square
+key_point: Ceci est le point clé.[@small-claim]
+---
+Un peu de texte, {en:off-label} par exemple. Appelez ((clinic phone)).[@small-claim]
+
+![Un carré.](figure:square "Ceci est un carré.")
+"""
+
+SAFETY_FR = """\
+---
+title: Restez prudent
+kind: safety
+icon: square
+short:
+  - Faites attention.[@take-care]
+groups:
+  - title: Toujours
+    items: [take-care]
+texts:
+  take-care: Faites attention à vous.
+---
+Lisez ceci.
+"""
+
+DRAFT_FR, STALE_FR = "Brouillon, traduction non relue", "Plus ancien que le texte anglais"
+
+FRENCH = {
+    "content/fr/handouts/small.md": HANDOUT_FR,
+    "content/fr/blocks/small-block.md": BLOCK_FR,
+    "content/fr/blocks/small-safety.md": SAFETY_FR,
+}
+
+
+def furniture_fr() -> str:
+    english = (bundled_root() / "content" / "en" / "furniture.yaml").read_text(encoding="utf-8")
+    return f"{english}translation_draft: {DRAFT_FR}\ntranslation_stale: {STALE_FR}\n"
+
+
+def write_french(folder: Path) -> Path:
+    """The small handout in French too. Nobody has recorded yet which English it was made from."""
+    return write(folder, {**FRENCH, "content/fr/furniture.yaml": furniture_fr()})

@@ -23,6 +23,7 @@ from tests.manuscripts import HERE, house_of, paper, paper_of, passage, places, 
 from tests.small_clinic import BLOCK, CLAIMS, HANDOUT, SOURCES, write
 
 LINT = load_lint(sample_house().clinic.library)
+LEDGER = sample_house().ledger
 RULES = [pytest.param(rule, id=rule.id) for rule in LINT.rules]
 PARTS = [pytest.param(part, id=part.id) for part in LINT.required]
 BAD = [pytest.param(rule, text, id=f"{rule.id}: {text}") for rule in LINT.rules for text in rule.bad]
@@ -116,8 +117,10 @@ def without(paper: Manuscript, pattern: str) -> Manuscript:
 def test_what_a_shipped_paper_has_to_say(part: RequiredPart, form: Format) -> None:
     whole = shipped_paper(form)
     assert part.when == "always" or re.search(part.when, whole.whole, re.IGNORECASE), "it does not apply here"
-    assert part.id not in rules(required_parts(whole, LINT))
-    found = [finding for finding in required_parts(without(whole, part.require), LINT) if finding.rule == part.id]
+    assert part.id not in rules(required_parts(whole, LINT, LEDGER))
+    found = [
+        finding for finding in required_parts(without(whole, part.require), LINT, LEDGER) if finding.rule == part.id
+    ]
     assert len(found) == 1
     assert found[0].severity == {"error": "error", "warn": "warning"}[part.severity]
     assert found[0].where == whole.handout.origin
@@ -127,12 +130,12 @@ def test_what_a_shipped_paper_has_to_say(part: RequiredPart, form: Format) -> No
 
 @pytest.mark.parametrize("part", [row for row in PARTS if row.values[0].when != "always"])
 def test_part_that_does_not_apply(part: RequiredPart) -> None:
-    assert part.id not in rules(required_parts(paper_of(passage("A text about something else.")), LINT))
+    assert part.id not in rules(required_parts(paper_of(passage("A text about something else.")), LINT, LEDGER))
 
 
 # BUG: claims.py:81 keeps the full stop of `why`, and the message then reads “Fair balance.. Add it”.
 def test_message_has_one_full_stop() -> None:
-    said = [str(finding) for finding in required_parts(paper_of(passage("Nothing.")), LINT)]
+    said = [str(finding) for finding in required_parts(paper_of(passage("Nothing.")), LINT, LEDGER)]
     assert said and not any(".." in text for text in said)
 
 
@@ -329,4 +332,4 @@ def test_nothing_is_unused(small_clinic: Path) -> None:
 def test_rules_of_a_clinic_are_its_own() -> None:
     none = Lint(rules=(), required=())
     assert list(phrases([passage("Ketamine is a miracle cure.")], none)) == []
-    assert list(required_parts(paper_of(passage("Nothing.")), none)) == []
+    assert list(required_parts(paper_of(passage("Nothing.")), none, LEDGER)) == []

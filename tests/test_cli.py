@@ -9,6 +9,7 @@ import pikepdf
 import pytest
 
 from handouts import __version__
+from handouts.library import bundled_root
 from tests.command import OLD, contents, run
 from tests.small_clinic import BLOCK, CLINIC_TOML, HANDOUT, write
 
@@ -29,10 +30,11 @@ def test_list_for_programs() -> None:
     rows = json.loads(outcome.out)
     assert [row["handout"] for row in rows if row["handout"] in NAMES] == list(NAMES), "in the same order"
     for row in rows:
-        assert {"handout", "title", "formats", "languages", "review"} <= row.keys()
+        assert {"handout", "title", "formats", "languages", "review", "stale"} <= row.keys()
         assert row["formats"] == ["full", "summary"]
         assert "en" in row["languages"]
         assert row["title"]
+        assert row["stale"] == [] or row["languages"] != ["en"], "English is made from nothing"
     assert (outcome.code, outcome.err) == (0, "")
 
 
@@ -195,9 +197,11 @@ def test_which_shows_every_place_and_the_winner(small_clinic: Path) -> None:
 
 def test_which_without_a_clinics_file(small_clinic: Path) -> None:
     out = run("which", "safety.md", "--clinic", small_clinic).out
-    absent, used = out.splitlines()
-    assert absent.split()[:3] == ["not", "there", "clinic"]
-    assert used.split()[:2] == ["used", "bundled"]
+    rows = out.splitlines()
+    assert len(rows) == 2 * len(list((bundled_root() / "content").glob("*/blocks/safety.md"))), "in every language"
+    for absent, used in zip(rows[::2], rows[1::2], strict=True):
+        assert absent.split()[:3] == ["not", "there", "clinic"]
+        assert used.split()[:2] == ["used", "bundled"]
 
 
 @pytest.mark.parametrize("file", ["bas.css", "../../etc/passwd", "/etc/passwd", "x" * 5000])

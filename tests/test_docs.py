@@ -23,15 +23,17 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from handouts import batch, cache, page_inspection, pipeline, schemas
+from handouts import batch, cache, page_inspection, pipeline, reviewing, schemas
 from handouts.checking.explained import Explanation
+from handouts.checking.readability import FORMULAS
 from handouts.checking.words import WordList
 from handouts.cli import main
 from handouts.clinic import ClinicFile, Colors, load_clinic
 from handouts.composing import Composition
 from handouts.content import BlockFront, HandoutFront, handout_names, load_handout
-from handouts.evidence import CORRECTION, load_ledger
+from handouts.evidence import CORRECTION, load_ledger, load_lint
 from handouts.formats import FORMAT_NAMES, FORMATS, LETTER
+from handouts.furniture import Furniture
 from handouts.handout import Review
 from handouts.library import sample_clinic
 from handouts.pdf import Pdf
@@ -129,6 +131,7 @@ def do(line: str, folder: Path) -> None:
         assert name in Path(cache.__file__).read_text(encoding="utf-8"), f"nothing reads {name}"
     match words:
         case ["handouts", *arguments]:
+            assert "translated" not in arguments, "it would write into the checkout"
             outcome = run(*arguments)
             assert outcome.code == 0, f"{line}\n{outcome.err}"
             assert "render" not in arguments or len(arguments) == 1 or outcome.out, line
@@ -485,6 +488,53 @@ def test_keys_of_a_signature_are_documented(beside_the_checkout: Path) -> None:
     shown = next(block.text for block in blocks(DOCS / "command-line.md") if block.text.startswith("[[signed]]"))
     assert re.findall(r"^(\w+) =", written, re.MULTILINE) == re.findall(r"^(\w+) =", shown, re.MULTILINE)
     assert f"on = {date.today()}" in written
+    named = set(re.findall(r"`(\w+)`", section(DOCS / "command-line.md", "## handouts sign-off")))
+    assert set(reviewing._Entry.model_fields) - set(re.findall(r"^(\w+) =", shown, re.MULTILINE)) <= named
+
+
+def test_signature_of_a_translation_has_its_translator(beside_the_checkout: Path) -> None:
+    """The command of the page, and what the page says of the file."""
+    do("cp -r content/sample-clinic my-clinic", beside_the_checkout)
+    line = next(line for line in commands(DOCS / "command-line.md") if "--translator" in line)
+    do(line, beside_the_checkout)
+    (written,) = (beside_the_checkout / "my-clinic" / "sign-offs").glob("*-es.toml")
+    assert {"translator", "qualification"} <= set(re.findall(r"^(\w+) =", written.read_text("utf-8"), re.MULTILINE))
+
+
+def test_files_of_a_language_are_in_the_guide() -> None:
+    text = section(DOCS / "writing-content.md", "## Translations")
+    rows = " ".join(re.findall(r"^\| (`.*?`) \|", text, re.MULTILINE))
+    there = {path.name for language in ("en", "es") for path in (CHECKOUT / "content" / language).iterdir()}
+    assert there <= {name.rstrip("/") for name in re.findall(r"`([^`]+)`", rows)}
+    assert all(f"`{key}`" in text for key in Furniture.model_fields if key.startswith("translation_"))
+
+
+def test_example_of_a_phrase_rule_is_one(beside_the_checkout: Path) -> None:
+    text = section(DOCS / "writing-content.md", "## Translations")
+    (shown,) = (found for _, _, found in _BLOCK.findall(text) if found.startswith("phrases:"))
+    own = beside_the_checkout / "my-clinic"
+    do("cp -r content/sample-clinic my-clinic", beside_the_checkout)
+    (own / "content" / "es").mkdir(parents=True)
+    (own / "content" / "es" / "lint.yaml").write_text(shown, encoding="utf-8")
+    rules = load_lint(load_clinic(own).library, "es").rules
+    assert rules
+    for rule in rules:
+        assert all(re.search(rule.pattern, bad, re.IGNORECASE) for bad in rule.bad)
+        assert not any(re.search(rule.pattern, good, re.IGNORECASE) for good in rule.good)
+
+
+def test_safety_text_of_the_guide_is_one() -> None:
+    text = section(DOCS / "writing-content.md", "### Every safety text needs its own wording")
+    (shown,) = (yaml.safe_load(found) for _, _, found in _BLOCK.findall(text))
+    named = {item for group in shown["groups"] for item in group["items"]}
+    assert named == set(shown["texts"])
+    assert named <= set(load_ledger(load_clinic(sample_clinic()).library).safety)
+
+
+def test_every_schema_is_in_the_guide_for_editors() -> None:
+    rows = " ".join(re.findall(r"^\| .*$", (DOCS / "editors.md").read_text("utf-8"), re.MULTILINE))
+    named = set(re.findall(r"`(?:content/schemas/)?([\w-]+)(?:\.schema\.json)?`", rows))
+    assert {kind.name for kind in schemas.KINDS} <= named
 
 
 def test_json_keys_of_the_check_are_documented() -> None:
@@ -494,6 +544,10 @@ def test_json_keys_of_the_check_are_documented() -> None:
     assert set(rows) == set(found)
     for key in ("findings", "readability", "instruments"):
         assert rows[key] == set(found[key][0]), key
+    named = set(re.findall(r"`(\w+)`", text))
+    for formulas in FORMULAS.values():
+        for formula in formulas.values():
+            assert {formula.key, f"{formula.key}_without_taught_words", f"{formula.key}_limit"} <= named
 
 
 def test_json_keys_are_documented() -> None:

@@ -16,7 +16,7 @@ CHECKS = {
     f"checking.{name}"
     for name in (
         *("brand", "claims", "explained", "finding", "freshness", "instruments", "manuscript", "pages"),
-        *("plain_words", "readability", "structure", "syllables", "words"),
+        *("plain_words", "readability", "structure", "syllables", "syllables_es", "words"),
     )
 }
 # From docs/architecture.md. A module may import from the levels below its own, and from its own level.
@@ -26,7 +26,10 @@ LEVELS = (
     ("readers", {"content", "evidence", "furniture", "prose", "protocol"}),
     (
         "stages",
-        {"house", "scribe", "templating", "composing", "typesetting", "finishing", "delivery", "reviewing"},
+        {
+            *("house", "scribe", "templating", "composing", "typesetting", "finishing", "delivery", "reviewing"),
+            "translating",
+        },
     ),
     ("checks", CHECKS),
     ("running", {"cache", "pipeline", "doctor", "batch", "inspection", "page_inspection", "reporting"}),
@@ -149,7 +152,7 @@ print("EXIT", code, *sorted(sys.modules.keys() & {{*heavy, "handouts.cli"}}))
     "arguments",
     [
         *(["--help"], ["list"], ["list", "--json"], ["render", "--help"], ["render"], ["which", "base.css"]),
-        *(["check", "--help"], ["sign-off", "--help"]),
+        *(["check", "--help"], ["sign-off", "--help"], ["translated", "--help"]),
     ],
 )
 def test_quick_commands_do_not_load_weasyprint(arguments: list[str]) -> None:

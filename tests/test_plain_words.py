@@ -120,7 +120,7 @@ def test_what_is_not_running_text_has_no_grade(role: Role) -> None:
 
 
 def test_language_without_a_formula_is_not_graded() -> None:
-    spanish = replace(good_handout(), edition=Edition("GOOD", "es", "1.0", good_handout().edition.updated))
+    spanish = replace(good_handout(), edition=Edition("GOOD", "fr", "1.0", good_handout().edition.updated))
     assert readability(paper_of(passage("Hola."), handout=spanish), WORDS) is None
 
 

@@ -38,6 +38,7 @@ from tests.small_clinic import (
     SAFETY_TEXTS,
     SOURCES,
     TEMPLATE,
+    furniture_fr,
     write,
 )
 
@@ -291,11 +292,11 @@ def test_a_signature_that_is_taken_back(small_clinic: Path, on: Callable[[date],
 def test_a_signature_holds_for_one_language(small_clinic: Path) -> None:
     """Even where the words are the same: who can read one language cannot answer for another."""
     english = contents(small_clinic / "content" / "en")
-    write(small_clinic / "content" / "es", {**english, "furniture.yaml": FURNITURE})
+    write(small_clinic / "content" / "fr", {**english, "furniture.yaml": furniture_fr()})
     path = sign_small(small_clinic)
-    assert state(small_clinic, language="es").state == "draft"
-    shutil.copy(path, small_clinic / "sign-offs" / "small-es.toml")
-    assert state(small_clinic, language="es").state == "changed"
+    assert state(small_clinic, language="fr").state == "draft"
+    shutil.copy(path, small_clinic / "sign-offs" / "small-fr.toml")
+    assert state(small_clinic, language="fr").state == "changed"
 
 
 # On the page

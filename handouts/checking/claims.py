@@ -18,7 +18,7 @@ from handouts.evidence import Ledger, Lint, LintRule, Source, load_lint
 from handouts.formats import FULL, SUMMARY
 from handouts.handout import Handout
 from handouts.house import House
-from handouts.library import Library
+from handouts.library import SOURCE_LANGUAGE, Library
 
 _SEVERITY: dict[str, Severity] = {"error": "error", "warn": "warning"}
 # What names a thing or asks a question states no fact that could be cited.
@@ -65,15 +65,21 @@ def misleading_words_of_the_clinic(handout: Handout, house: House) -> list[Findi
     own = [passage for paper in papers for passage in paper.passages if _stands_on_the_clinics_shelf(passage, house)]
     if not own:
         return []
-    found = phrases(dict.fromkeys(own), load_lint(house.clinic.library))
+    found = phrases(dict.fromkeys(own), load_lint(house.clinic.library, house.language))
     return [finding for finding in dict.fromkeys(found) if finding.severity == "error"]
 
 
-def required_parts(paper: Manuscript, lint: Lint) -> Iterator[Finding]:
+def required_parts(paper: Manuscript, lint: Lint, ledger: Ledger) -> Iterator[Finding]:
     """What the whole of a handout or a summary has to say."""
+    cited = {reference for passage in paper.passages for reference in passage.cites}
     for part in lint.required:
         applies = part.when == "always" or _pattern(part.when).search(paper.whole)
-        if applies and not _pattern(part.require).search(paper.whole):
+        if paper.language == SOURCE_LANGUAGE:
+            said = _pattern(part.require).search(paper.whole) is not None
+        else:  # in every language, a part is known by the safety text behind it
+            texts = part.suggest.split(" / ")
+            said = any(text in cited or text not in ledger.safety for text in texts)
+        if applies and not said:
             yield Finding(
                 _SEVERITY[part.severity],
                 part.id,
@@ -83,8 +89,9 @@ def required_parts(paper: Manuscript, lint: Lint) -> Iterator[Finding]:
             )
 
 
-def facts_without_a_claim(passages: Iterable[Passage]) -> Iterator[Finding]:
-    """A number, a comparison or a study in a sentence that cites nothing."""
+def facts_without_a_claim(passages: Iterable[Passage], language: str = SOURCE_LANGUAGE) -> Iterator[Finding]:
+    """A number, a comparison or a study in a sentence that cites nothing. Only numbers in other languages."""
+    in_words = language == SOURCE_LANGUAGE
     for passage in passages:
         if passage.role not in _STATES_FACTS:
             continue
@@ -96,9 +103,9 @@ def facts_without_a_claim(passages: Iterable[Passage]) -> Iterator[Finding]:
             said = _NOT_A_FACT.sub("", sentence)
             if not any(sign.isalpha() for sign in said):
                 continue  # the number of a line in a list
-            what = ("number" if _NUMBER.search(said) else "comparison" if _COMPARISON.search(said) else None) or (
-                "study" if _STUDY.search(said) else None
-            )
+            what = "number" if _NUMBER.search(said) else None
+            if in_words and what is None:
+                what = "comparison" if _COMPARISON.search(said) else "study" if _STUDY.search(said) else None
             if what:
                 yield Finding(
                     "warning",

@@ -6,12 +6,13 @@ two things).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from handouts.checking.finding import Finding
 from handouts.handout import Handout, Review
 from handouts.house import House
+from handouts.translating import Translation
 
 _SOON = timedelta(days=30)
 
@@ -31,3 +32,14 @@ def signed_and_fresh(handout: Handout, review: Review, house: House) -> Iterator
     elif signed.next_review - house.today <= _SOON:
         said = f"The review of “{handout.title}” is due on {signed.next_review}"
         yield Finding("warning", "review-due-soon", where, said, f"{how}.")
+
+
+def as_new_as_the_english(handout: Handout, translations: Iterable[Translation]) -> Iterator[Finding]:
+    """Each text of a translation whose English has changed, with the sentences that are new."""
+    for found in translations:
+        if found.is_stale:
+            remedy = (
+                "Translate what changed, then: "
+                f"handouts translated {handout.slug} --language {handout.edition.language}."
+            )
+            yield Finding("error", "stale-translation", found.where, found.problem, remedy)

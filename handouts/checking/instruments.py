@@ -14,6 +14,7 @@ from typing import Literal
 
 from handouts.checking.manuscript import Manuscript, sentences
 from handouts.checking.plain_words import MOST_LIST_LINES, MOST_PARAGRAPH_WORDS, too_long, words_explained
+from handouts.library import SOURCE_LANGUAGE
 
 _WRITTEN_ON = frozenset({"card", "diary", "notes"})
 Answer = Literal["met", "not met", "does not apply", "for a person"]
@@ -33,9 +34,12 @@ class Item:
     number: int
     asks: str
     decide: Callable[[Manuscript], Answer] | None = None
+    by_english_words: bool = False
 
     def answer(self, paper: Manuscript) -> Answer:
-        return self.decide(paper) if self.decide else "for a person"
+        if self.decide is None or (self.by_english_words and paper.language != SOURCE_LANGUAGE):
+            return "for a person"
+        return self.decide(paper)
 
 
 def _met(truth: bool) -> Answer:
@@ -131,7 +135,7 @@ ITEMS = (
     Item(_P, 17, "Pictures have captions", _pictures_have_captions),
     Item(_P, 19, "Tables are simple, with short headings", _tables_are_simple),
     Item(_P, 20, "At least one action", _has_an_action),
-    Item(_P, 21, "Speaks to the reader", _speaks_to_the_reader),
+    Item(_P, 21, "Speaks to the reader", _speaks_to_the_reader, True),
     Item(_P, 23, "A tool to act with: checklist, card or page to write on", _has_a_tool),
     Item(_C, 2, "The main message is in the first part", _message_comes_first),
     Item(_C, 3, "The main message stands out: one to three sentences", _message_stands_out),
@@ -140,8 +144,8 @@ ITEMS = (
     Item(_C, 11, "Says what is known and what is not", _known_and_not_known),
     Item(_C, 12, "Recommends something to do", _has_an_action),
     Item(_C, 14, "Says how and when to reach a clinician", _who_to_call),
-    Item(_C, 19, "Names both risks and benefits", _risks_and_benefits),
-    Item(_C, 20, "A chance in numbers stands in words or a picture too", _chances_in_words_or_pictures),
+    Item(_C, 19, "Names both risks and benefits", _risks_and_benefits, True),
+    Item(_C, 20, "A chance in numbers stands in words or a picture too", _chances_in_words_or_pictures, True),
     Item(_P, 1, "The purpose is plain"),
     Item(_P, 2, "Nothing distracts from the purpose"),
     Item(_P, 3, "Everyday words"),

@@ -38,6 +38,8 @@ _ABOVE_FLOOR = re.compile(r'<span class="filled" data-floor="([^"]*)">[^<]*</spa
 _ALONE = re.compile(r"\s*(?:#|[*•-]\s|\d+[.)]\s)")  # a headline or a line of a list
 _TAG = re.compile(r"<[^>]+>")
 _SENTENCE = re.compile(r".+?(?:[.!?]+[\"'”’)]*(?:\s?\[[^\]]*\])*(?=\s|$)|$)", re.DOTALL)
+_ABBREVIATION = re.compile(r"\bEE\.\s?UU\.|\bU\.\s?S\.|\b(?:Dr|Dra|Mr|Ms|Sr|Sra)\.")
+_NO_END = "\N{ONE DOT LEADER}"  # stands for a point that ends no sentence
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
@@ -168,7 +170,9 @@ def loose_passages(path: Path) -> tuple[Passage, ...]:
 
 def sentences(text: str) -> tuple[str, ...]:
     """A text cut after each full stop, question mark or exclamation mark, with the citations that follow it."""
-    return tuple(found[0].strip() for found in _SENTENCE.finditer(text) if found[0].strip())
+    whole = _ABBREVIATION.sub(lambda found: found[0].replace(".", _NO_END), text)
+    found = (sentence[0].strip().replace(_NO_END, ".") for sentence in _SENTENCE.finditer(whole))
+    return tuple(sentence for sentence in found if sentence)
 
 
 def straight(text: str) -> str:
@@ -347,8 +351,9 @@ class _Reader:
         path = self._clinic.library.find("content", f"{self._handout.edition.language}/furniture.yaml")
         where = Origin(path or Path())
         updated = furniture.updated.format(date=furniture.month(self._handout.edition.updated))
+        backed = {furniture.call_us: ("call-clinic",), furniture.not_a_substitute: ("not-a-substitute",)}
         for words in (updated, furniture.sources, furniture.call_us, furniture.not_a_substitute):
-            yield Passage("page furniture", html.escape(words), where)
+            yield Passage("page furniture", html.escape(words), where, None, backed.get(words, ()))
         for words in (names.name, names.legal or "", *lines):
             yield Passage("page furniture", html.escape(words), Origin(self._clinic.library.clinic / SETTINGS))
 

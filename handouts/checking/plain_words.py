@@ -1,6 +1,7 @@
 """Whether somebody who reads at sixth grade can read it.
 
 Sources: AMA and NIH (grade 6 to 7), field guide B.4 (Flesch-Kincaid 6, Gunning Fog 8, no sentence over 25 words);
+INFLESZ (65 or more, “bastante fácil”, for papers in Spanish);
 PEMAT-P items 3, 4 and 8 (everyday words, terms explained, short chunks); CDC Clear Communication Index items 7 and 8.
 """
 
@@ -13,7 +14,7 @@ from functools import lru_cache
 
 from handouts.checking.finding import Finding
 from handouts.checking.manuscript import Manuscript, Passage
-from handouts.checking.readability import FORMULAS, Score, score, words_of
+from handouts.checking.readability import FORMULAS, Formula, Score, score, words_of
 from handouts.checking.words import WordList
 from handouts.errors import Origin
 from handouts.handout import Prose, Section
@@ -22,19 +23,28 @@ MOST_SENTENCE_WORDS = 25
 MOST_PARAGRAPH_WORDS = 75
 MOST_LIST_LINES = 7
 _CAPITALS = re.compile(r"\b(?![IVX]+\b)[A-Z][A-Z/]*[A-Z]s?\b")
-_EXPLAINED_NEARBY = (
-    r"{short}s?\s*\(|\([^)]*\b{short}|called (?:the |an? )?{short}"
-    r"|{short}s? (?:is|are|means|stands|records)|{short}, (?:an?|the)\b"
-)
+# How a text says what a short form, or a word, is.
+_EXPLAINED_NEARBY = {
+    "en": (
+        r"{short}s?\s*\(|\([^)]*\b{short}|called (?:the |an? )?{short}"
+        r"|{short}s? (?:is|are|means|stands|records)|{short}, (?:an?|the)\b"
+    ),
+    "es": (
+        r"{short}s?\s*\(|\([^)]*\b{short}|\bllam\w+ (?:el |la |los |las |una? )?{short}"
+        r"|{short}s? (?:es|son|significan?|quieren? decir|registran?)\b|{short}, (?:una?|el|la|los|las)\b"
+    ),
+}
+_CALLED = {"en": "called ", "es": r"\bllam\w+ (?:el |la |los |las |una? )?"}
 _NOT_READ_ALOUD = {"alternative text", "label", "title", "heading", "page furniture"}
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The highest grades a paper may have."""
+    """The highest grades a paper may have, or the lowest one where a higher grade is easier."""
 
     flesch_kincaid: float
     gunning_fog: float
+    szigriszt: float = 65
 
 
 SUMMARY_LIMITS, FULL_LIMITS = Limits(6, 8), Limits(7, 9)
@@ -49,6 +59,23 @@ class Readability:
     everything: Score
     without_taught: Score
 
+    @property
+    def grades(self) -> Iterator[Grade]:
+        """Its grade by each formula of its language."""
+        for formula in FORMULAS[self.paper.language].values():
+            limit: float = getattr(self.limits, formula.key)
+            yield Grade(formula, formula(self.without_taught), formula(self.everything), limit)
+
+
+@dataclass(frozen=True)
+class Grade:
+    """A paper by one formula: without the words that it teaches, with them, and how hard it may be."""
+
+    formula: Formula
+    bare: float
+    whole: float
+    limit: float
+
 
 def readability(paper: Manuscript, words: WordList) -> Readability | None:
     """The scores of a paper; None for a language that has no formula here."""
@@ -57,25 +84,25 @@ def readability(paper: Manuscript, words: WordList) -> Readability | None:
     read = [sentence for passage in paper.running for sentence in passage.sentences]
     limits = SUMMARY_LIMITS if paper.form.pages else FULL_LIMITS
     taught = (*words.taught, *paper.taught)
-    return Readability(paper, limits, score(read), score(read, taught))
+    return Readability(
+        paper, limits, score(read, language=paper.language), score(read, taught, language=paper.language)
+    )
 
 
 def too_hard(measured: Readability) -> Iterator[Finding]:
-    """A paper whose grade is too high. With the words that it teaches counted in, that is only a warning."""
-    paper, limits = measured.paper, measured.limits
-    bare, all_words = measured.without_taught, measured.everything
-    for name, most, plain, whole in (
-        ("Flesch-Kincaid", limits.flesch_kincaid, bare.flesch_kincaid, all_words.flesch_kincaid),
-        ("Gunning Fog", limits.gunning_fog, bare.gunning_fog, all_words.gunning_fog),
-    ):
-        if max(plain, whole) <= most:
+    """A paper that is too hard to read. With the words that it teaches counted in, that is only a warning."""
+    paper = measured.paper
+    for grade in measured.grades:
+        formula = grade.formula
+        fits = formula.allows(grade.bare, grade.limit)
+        if fits and formula.allows(grade.whole, grade.limit):
             continue
         yield Finding(
-            "error" if plain > most else "warning",
+            "warning" if fits else "error",
             "grade",
             paper.handout.origin,
-            f"{paper.name} reads at {name} {plain:.1f} without the words it teaches, {whole:.1f} with them; "
-            f"{most:g} is the most",
+            f"{paper.name} reads at {formula.name} {grade.bare:.1f} without the words it teaches, "
+            f"{grade.whole:.1f} with them; {grade.limit:g} is {formula.limit_is}",
             "Shorten its sentences and use shorter words.",
         )
 
@@ -111,7 +138,7 @@ def words_explained(paper: Manuscript) -> Iterator[Finding]:
         first = next((passage for passage in _read(paper) if _names(word).search(passage.text)), None)
         if first is None or order.index(first.section) >= order.index(slug):
             continue
-        if not _explains(first, word, meaning[word]):
+        if not _explains(first, word, meaning[word], paper.language):
             yield _finding(
                 "word-before-its-meaning",
                 first.place(),
@@ -130,7 +157,8 @@ def capitals_explained(paper: Manuscript, words: WordList) -> Iterator[Finding]:
             if short in seen or any(_names(short).search(word) for word in known):
                 continue
             seen.add(short)
-            if not re.search(_EXPLAINED_NEARBY.format(short=re.escape(short)), passage.text):
+            nearby = _EXPLAINED_NEARBY.get(paper.language, _EXPLAINED_NEARBY["en"])
+            if not re.search(nearby.format(short=re.escape(short)), passage.text):
                 yield _finding(
                     "unexplained-capitals",
                     passage.place(passage.text[found.start() :]),
@@ -169,9 +197,10 @@ def _read(paper: Manuscript) -> Iterator[Passage]:
     return (passage for passage in paper.passages if passage.role not in _NOT_READ_ALOUD)
 
 
-def _explains(passage: Passage, word: str, meaning: str) -> bool:
+def _explains(passage: Passage, word: str, meaning: str, language: str) -> bool:
     """Whether a passage that uses a word says what it is: in words of its meaning, or in brackets beside it."""
-    if re.search(rf"{_names(word).pattern}\s*\(|called {_names(word).pattern}", passage.text, re.IGNORECASE):
+    name, called = _names(word).pattern, _CALLED.get(language, _CALLED["en"])
+    if re.search(rf"{name}\s*\(|{called}{name}", passage.text, re.IGNORECASE):
         return True
     told = {part.lower() for part in words_of(re.sub(r"<[^>]+>|\[@[^\]]*\]", " ", meaning)) if len(part) > 4}
     own = {part.lower() for part in words_of(word)}

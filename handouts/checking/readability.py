@@ -1,8 +1,8 @@
-"""How many years of school a text asks of its reader, by formulas that count sentences, words and syllables.
+"""How hard a text is to read, by formulas that count sentences, words and syllables.
 
-`score` counts an English text, `Score` holds what was counted, and `FORMULAS` names the formulas of each language. A
-formula that was made for English says nothing about Spanish: another language needs a row of its own there, and its own
-way to count syllables.
+`score` counts a text, `Score` holds what was counted, and `FORMULAS` names the formulas of each language. A formula
+that was made for English says nothing about Spanish: another language needs a row of its own there, and its own way to
+count syllables.
 
 The formulas see length and nothing else. They do not see whether a text is true, kind or in good order.
 """
@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from handouts.checking import syllables
+from handouts.checking import syllables, syllables_es
 
 HARD = 3  # syllables: Gunning's hard words have these or more
 
@@ -54,13 +54,60 @@ class Score:
             return 0.0
         return 0.4 * (self.words / self.sentences + 100 * self.hard_words / self.words)
 
+    @property
+    def szigriszt(self) -> float:
+        """Perspicuity of a Spanish text: the higher, the easier; about 0 to 100. Without words it is the highest.
 
-# The formulas by language (a two-letter code as in ISO 639-1), each from what was counted to years of school.
-FORMULAS: Mapping[str, Mapping[str, Callable[[Score], float]]] = {
-    "en": {
-        "Flesch-Kincaid": lambda score: score.flesch_kincaid,
-        "Gunning Fog": lambda score: score.gunning_fog,
-    },
+        Szigriszt Pazos (1993), Sistemas predictivos de legilibilidad del mensaje escrito, Universidad Complutense de
+        Madrid.
+        """
+        if not self.words:
+            return 206.84
+        return 206.84 - 62.3 * self.syllables / self.words - self.words / self.sentences
+
+
+@dataclass(frozen=True)
+class Formula:
+    """From what was counted to a grade, what the grade is told in, and whether a higher grade is easier to read."""
+
+    name: str
+    key: str
+    unit: str
+    of: Callable[[Score], float]
+    higher_is_easier: bool = False
+    scale: tuple[tuple[float, str], ...] = ()
+
+    def __call__(self, score: Score) -> float:
+        return self.of(score)
+
+    def allows(self, grade: float, limit: float) -> bool:
+        """Whether a text of this grade is easy enough."""
+        return grade >= limit if self.higher_is_easier else grade <= limit
+
+    @property
+    def limit_is(self) -> str:
+        return "the least" if self.higher_is_easier else "the most"
+
+    def in_words(self, grade: float) -> str | None:
+        """What the scale of the formula calls a grade; None if it has no scale."""
+        return next((name for least, name in reversed(self.scale) if grade >= least), None)
+
+
+# Barrio-Cantalejo and others (2008), Validación de la Escala INFLESZ, An Sist Sanit Navar 31(2):135-152.
+INFLESZ = (
+    (float("-inf"), "muy difícil"),
+    *((40.0, "algo difícil"), (55.0, "normal"), (65.0, "bastante fácil"), (80.0, "muy fácil")),
+)
+_FORMULAS = {
+    "en": (
+        Formula("Flesch-Kincaid", "flesch_kincaid", "school grade", lambda score: score.flesch_kincaid),
+        Formula("Gunning Fog", "gunning_fog", "school grade", lambda score: score.gunning_fog),
+    ),
+    "es": (Formula("Szigriszt-Pazos", "szigriszt", "INFLESZ scale", lambda score: score.szigriszt, True, INFLESZ),),
+}
+# The formulas by language (a two-letter code as in ISO 639-1) and name.
+FORMULAS: Mapping[str, Mapping[str, Formula]] = {
+    language: {formula.name: formula for formula in formulas} for language, formulas in _FORMULAS.items()
 }
 
 
@@ -72,18 +119,19 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(unicodedata.normalize("NFC", text).replace("\N{SOFT HYPHEN}", ""))
 
 
-def score(sentences: Iterable[str], taught: Collection[str] = ()) -> Score:
-    """Count the words, sentences, syllables and hard words of an English text; a sentence without words is none.
+def score(sentences: Iterable[str], taught: Collection[str] = (), language: str = "en") -> Score:
+    """Count the words, sentences, syllables and hard words of a text; a sentence without words is none.
 
     A word is hard if it, or a part of it between hyphens, has three or more syllables. The last one does not count if
     it is a mere ending, as in “creat-ed”, “process-es” and “consider-ing”. Names are not hard: a word is a name if it
     has a capital and is not the first of its sentence, or if it has two capitals (MRI). In a sentence that is all in
-    capitals they mean nothing.
+    capitals they mean nothing. Only an English text has hard words: the rule is Gunning's.
 
     `taught` are words and phrases that the text itself explains, so that they are no burden any more. Each word of
     them, and each part of it between hyphens, counts as one syllable and never as hard, be it large or small, plural
     or possessive. It still counts as a word: a long sentence stays long.
     """
+    spelling = syllables_es if language == "es" else syllables
     phrases = _phrases(taught)
     words = filled = spoken = hard = 0
     for sentence in sentences:
@@ -92,7 +140,7 @@ def score(sentences: Iterable[str], taught: Collection[str] = ()) -> Score:
             continue
         filled += 1
         words += len(found)
-        if sentence.isupper() and not all(syllables.is_abbreviation(word) for word in found if _has_letters(word)):
+        if sentence.isupper() and not all(spelling.is_abbreviation(word) for word in found if _has_letters(word)):
             found = [word.lower() for word in found]
         parts = [_HYPHEN.split(word) for word in found]
         known = _places(phrases, [part for of_one in parts for part in of_one])
@@ -104,8 +152,8 @@ def score(sentences: Iterable[str], taught: Collection[str] = ()) -> Score:
             if not _has_letters(word):
                 spoken += 1
                 continue
-            spoken += len(of_one) - len(new) + sum(syllables.count(part) for part in new)
-            hard += not _is_name(word, opening) and any(_is_hard(part) for part in new)
+            spoken += len(of_one) - len(new) + sum(spelling.count(part) for part in new)
+            hard += language == "en" and not _is_name(word, opening) and any(_is_hard(part) for part in new)
             opening = False
     return Score(words, filled, spoken, hard)
 
