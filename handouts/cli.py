@@ -17,7 +17,7 @@ import click
 
 from handouts import __version__
 from handouts.errors import HandoutError, RequestError, nearest
-from handouts.formats import FORMAT_NAMES, FORMATS, PAPERS
+from handouts.formats import BILINGUAL_FORMATS, FORMAT_NAMES, FORMATS, PAPERS
 
 if TYPE_CHECKING:
     from handouts.content import Listing
@@ -169,11 +169,12 @@ def render(
     """
     from handouts.batch import Refused, produce_all
     from handouts.cache import PdfCache
+    from handouts.checking.freshness import lines_in_english
     from handouts.clinic import clinic_folder, load_clinic
     from handouts.content import handout_names
     from handouts.delivery import deliver, destination
     from handouts.house import load_house
-    from handouts.pipeline import Order, prepare_in
+    from handouts.pipeline import Order, languages_asked, prepare_in, prepare_side_by_side
 
     if everything and handouts:
         raise click.UsageError("Name handouts, or ask for --all; not both.")
@@ -183,24 +184,39 @@ def render(
     chosen = load_clinic(clinic_folder(clinic))
     for told in chosen.brand.told:
         click.echo(told, err=True)
-    forms = [FORMATS[(format_name, large_print)]]
+    languages = languages_asked(language)
+    side_by_side = len(languages) > 1
+    if side_by_side and large_print:
+        raise RequestError(
+            "Two languages side by side have no large print: the columns would hold two or three words",
+            "Print each language by itself, with --large-print.",
+        )
+    forms = [BILINGUAL_FORMATS[format_name] if side_by_side else FORMATS[(format_name, large_print)]]
     if everything:
-        handouts = handout_names(chosen.library, language)
+        known_to_all = [handout_names(chosen.library, code) for code in languages]
+        handouts = tuple(name for name in known_to_all[0] if all(name in names for names in known_to_all))
         if not handouts:
             known = nearest(language, chosen.library.languages())
             raise RequestError(f"There is nothing in the language “{language}”", known)
         names = [format_name] if _was_given(context, "format_name") else list(FORMAT_NAMES)
         sizes = [large_print] if _was_given(context, "large_print") else [False, True]
         forms = [FORMATS[(name, size)] for name in names for size in sizes]
+        if side_by_side:
+            forms = [BILINGUAL_FORMATS[name] for name in names]
     slugs = dict.fromkeys(map(_tidy, handouts))
-    orders = [Order(slug, form, language, PAPERS[paper]) for slug in slugs for form in forms]
+    orders = [Order(slug, form, "+".join(languages), PAPERS[paper]) for slug in slugs for form in forms]
     to = destination(output, len(orders))
-    house = load_house(chosen, language, _today())
+    houses = [load_house(chosen, code, _today()) for code in languages]
+    for line in (line for house in houses for line in lines_in_english(house.clinic)):
+        click.echo(str(line), err=True)
     errors: list[HandoutError] = []
     prepared = []
     for order in orders:
         try:
-            prepared.append((order, prepare_in(house, order, past_review, stale)))
+            if side_by_side:
+                prepared.append((order, prepare_side_by_side(houses[0], houses[1], order, past_review)))
+            else:
+                prepared.append((order, prepare_in(houses[0], order, past_review, stale)))
         except HandoutError as error:
             errors.append(error)
     if errors:

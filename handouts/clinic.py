@@ -3,23 +3,71 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
 
 from handouts.colours import TEXT_CONTRAST, WHITE, Colour
 from handouts.errors import ClinicError, Origin
-from handouts.library import Library, bundled_root, is_file, is_folder, sample_clinic
+from handouts.library import SOURCE_LANGUAGE, Library, bundled_root, is_file, is_folder, sample_clinic
 from handouts.reading import Written, read_bytes, read_svg, read_toml, validated
 
 SETTINGS = "clinic.toml"
 SIGN_OFFS = "sign-offs"  # the folder of signatures under texts
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+_WORD = re.compile(r"[^\W\d_]{2}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+
+
+def _in_the_language(written: Any, about: ValidationInfo) -> Any:
+    """The words for the language that the clinic is read in, of a line that has words for several.
+
+    Raises ValueError for a language that is none, for an empty line, and where the English is missing.
+    """
+    if not isinstance(written, Mapping):
+        return written
+    if strange := [key for key in written if not _LANGUAGE.fullmatch(str(key))]:
+        raise ValueError(f'“{strange[0]}” is no language; write {{ en = "…", es = "…" }}')
+    if SOURCE_LANGUAGE not in written:
+        raise ValueError(f"words for {SOURCE_LANGUAGE} are missing")
+    if any(not isinstance(words, str) or not words.strip() for words in written.values()):
+        raise ValueError("each language needs words, in quotation marks")
+    return written.get((about.context or {}).get("language", SOURCE_LANGUAGE), written[SOURCE_LANGUAGE])
+
+
+# A line of the clinic's own: one for all languages, or a table with the words for each.
+SpokenLine = Annotated[
+    Line,
+    BeforeValidator(_in_the_language),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "minLength": 1},
+                {
+                    "type": "object",
+                    "required": [SOURCE_LANGUAGE],
+                    "additionalProperties": {"type": "string", "minLength": 1},
+                },
+            ]
+        }
+    ),
+]
 _HEX = Field(json_schema_extra={"pattern": "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$"})
 _PHONE_GAP = re.compile(r"(?<=\d\)) (?=\d)|(?<=\d) (?=\d{2})")
+_TIME_GAP = re.compile(r"(?<=\d) (?=[ap]\.? ?m\b)|(?<=[ap]\.) (?=m\.)")
 _PNG_BEGINS, _PNG_ENDS = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 
 
@@ -33,18 +81,20 @@ class Location(_Table):
     name: Annotated[Line, Field(description="How this place is called, for example “Downtown”.")]
     address: Annotated[tuple[Line, ...], Field(min_length=1, description="The lines of the address.")]
     phone: Annotated[Line, Field(description="As patients should dial it, for example “(555) 010-0142”.")]
-    hours: Annotated[Line, Field(description="When someone answers, for example “Monday to Friday, 8 am to 5 pm”.")]
+    hours: Annotated[
+        SpokenLine, Field(description="When someone answers, for example “Monday to Friday, 8 am to 5 pm”.")
+    ]
 
 
 class Names(_Table):
     """The table `[clinic]`: what the clinic is called, and the lines that every paper carries."""
 
     name: Annotated[Line, Field(description="The clinic's name, as it stands at the head of every paper.")]
-    legal: Annotated[str | None, Field(description="A legal line for the foot of every paper.")] = None
+    legal: Annotated[SpokenLine | None, Field(description="A legal line for the foot of every paper.")] = None
     web: Annotated[str | None, Field(description="Web address, without https://.")] = None
-    crisis: Annotated[str, Field(description="The crisis line, as a sentence. In the US: 988.")] = (
-        "Call or text 988, the Suicide & Crisis Lifeline. It is free, day and night."
-    )
+    crisis: Annotated[
+        SpokenLine | None, Field(description="The crisis line, as a sentence. In the US, and if left out: 988.")
+    ] = None
 
 
 class Colors(_Table):
@@ -96,10 +146,12 @@ class MedicineRules(_Table):
 class Protocol(_Table):
     """The table `[protocol]`: what differs from clinic to clinic. It is data with a name under it, never a default."""
 
-    approved_by: Annotated[Line, Field(description="Who approved these rules: name and role.")]
+    approved_by: Annotated[SpokenLine, Field(description="Who approved these rules: name and role.")]
     approved_on: Annotated[date, Field(strict=True, description="When, such as 2026-11-02.")]
     in_force_from: Annotated[date, Field(strict=True, description="From when they are in force.")]
-    after_hours: Annotated[Line | None, Field(description="Whom to call when you are closed, with a number.")] = None
+    after_hours: Annotated[SpokenLine | None, Field(description="Whom to call when you are closed, with a number.")] = (
+        None
+    )
     leaves_with: Annotated[
         Literal["adult", "driver", "alone"] | None,
         Field(description="adult: an adult the patient knows. driver: anyone who drives them. alone: refused."),
@@ -158,9 +210,10 @@ class Brand:
 
 @dataclass(frozen=True)
 class Clinic:
-    """A clinic as its folder describes it."""
+    """A clinic as its folder describes it, with its own lines in one language."""
 
     folder: Path
+    language: str
     names: Names
     locations: tuple[Location, ...]
     brand: Brand
@@ -188,13 +241,28 @@ class Clinic:
             "clinic phone": self.main.phone,
             "clinic hours": self.main.hours,
             "clinic web": self.names.web or "",
-            "crisis line": self.names.crisis,
+            "crisis line": self.names.crisis or "",
         }
+
+    def speaking(self, language: str) -> Clinic:
+        """The same clinic with its own lines in another language, as far as it has given them."""
+        return self if language == self.language else load_clinic(self.folder, language)
+
+    @property
+    def english_lines(self) -> tuple[Origin, ...]:
+        """Where lines of clinic.toml stand that have words, and none in the clinic's language: English is printed."""
+        if self.language == SOURCE_LANGUAGE:
+            return ()
+        written = read_toml(self.folder / SETTINGS, ClinicError)
+        keys: list[tuple[str | int, ...]] = [("clinic", "crisis"), ("clinic", "legal")]
+        keys += [("locations", at, "hours") for at in range(len(self.locations))]
+        keys += [("protocol", "after_hours"), ("protocol", "approved_by")]
+        return tuple(written.origin(*key) for key in keys if _has_no_words_in(self.language, written.value(*key)))
 
 
 def unbroken(text: str) -> str:
-    """A text whose phone numbers stay on one line."""
-    return _PHONE_GAP.sub("\N{NO-BREAK SPACE}", text)
+    """A text whose phone numbers and times of day stay on one line."""
+    return _TIME_GAP.sub("\N{NO-BREAK SPACE}", _PHONE_GAP.sub("\N{NO-BREAK SPACE}", text))
 
 
 def clinic_folder(asked: Path | None) -> Path:
@@ -221,19 +289,30 @@ def load_library(folder: Path) -> Library:
     return Library(folder.resolve(), bundled_root().resolve())
 
 
-def load_clinic(folder: Path) -> Clinic:
-    """Read a clinic folder. Raises ClinicError, with file and line, for whatever is wrong in it."""
+def load_clinic(folder: Path, language: str = SOURCE_LANGUAGE) -> Clinic:
+    """Read a clinic folder, with the clinic's own lines in a language, or in English where they have no others.
+
+    Raises ClinicError, with file and line, for whatever is wrong in it.
+    """
     library = load_library(folder)
     written = read_toml(folder / SETTINGS, ClinicError)
-    settings = validated(written, ClinicFile, ClinicError)
+    settings = validated(written, ClinicFile, ClinicError, language=language)
     return Clinic(
         folder,
+        language,
         settings.clinic,
         settings.locations,
         _brand(settings.brand, library, written),
         library,
         settings.protocol,
     )
+
+
+def _has_no_words_in(language: str, line: object) -> bool:
+    """Whether a line is English for want of others. One without words, such as a number, is good in each language."""
+    if isinstance(line, Mapping):
+        return language not in line
+    return isinstance(line, str) and bool(_WORD.search(line))
 
 
 def _brand(looks: Looks, library: Library, written: Written) -> Brand:

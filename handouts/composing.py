@@ -18,9 +18,11 @@ from handouts.errors import ContentError, DesignError, Origin, nearest, raise_al
 from handouts.evidence import Ledger
 from handouts.fonts import FALLBACK, FontFace, font_faces
 from handouts.formats import FULL, Format, Paper
+from handouts.furniture import Furniture
 from handouts.handout import Handout, Review
 from handouts.house import House
 from handouts.library import SOURCE_LANGUAGE, Library
+from handouts.pairing import paired
 from handouts.reading import read_text
 from handouts.scribe import Scribe
 
@@ -39,7 +41,6 @@ class Composition:
 
     slug: str
     title: str
-    language: str
     html: str
     format: Format
     paper: Paper
@@ -84,6 +85,27 @@ class Composition:
         return found
 
 
+@dataclass(frozen=True)
+class Reviewed:
+    """A handout in its language, with what became of its review."""
+
+    handout: Handout
+    house: House
+    review: Review
+
+
+@dataclass(frozen=True)
+class Side:
+    """One language of a bilingual paper, as its template sees it."""
+
+    language: str
+    clinic: Clinic
+    furniture: Furniture
+    scribe: Scribe
+    edition_code: str
+    review: str
+
+
 def compose(
     handout: Handout, house: House, form: Format, paper: Paper, review: Review, stale: bool = False
 ) -> Composition:
@@ -93,9 +115,72 @@ def compose(
     Raises ContentError for unknown claims, blanks and pictures (all at once), DesignError for a broken template,
     ClinicError for a font that is not installed.
     """
-    clinic, furniture, fill = house.clinic, house.furniture, house.templates.fill
     _carries_its_safety_texts(handout, house.ledger)
-    brand = clinic.brand
+    values = {
+        **_values(handout, house, form, paper),
+        "edition_code": handout.edition.code_for(form.code),
+        "review": _review_in_words(review, house, stale),
+        "signed": review.state in ("signed", "overdue") or stale,
+    }
+    fill = house.templates.fill
+    scribe = Scribe(handout, house)
+    if form.sources_of_full:
+        fill(FULL.template, {**values, "format": FULL, "scribe": scribe})
+        scribe = scribe.with_the_same_numbers()
+    html = fill(form.template, {**values, "scribe": scribe})
+    raise_all(list(dict.fromkeys(scribe.errors)))
+    return _composed(handout, house, form, paper, html)
+
+
+def compose_side_by_side(left: Reviewed, right: Reviewed, form: Format, paper: Paper) -> Composition:
+    """The same handout in two languages, paragraph beside paragraph. Both columns count their sources together.
+
+    Raises ContentError where the two have not the same parts, and what `compose` raises.
+    """
+    pair = paired(left.handout, right.handout)
+    scribe = Scribe(left.handout, left.house)
+    sides = [
+        Side(
+            language=text.house.language,
+            clinic=text.house.clinic,
+            furniture=text.house.furniture,
+            scribe=shared,
+            edition_code=text.handout.edition.code_for(form.code),
+            review=_review_in_words(text.review, text.house, stale=False),
+        )
+        for text, shared in ((left, scribe), (right, scribe.beside(right.handout, right.house)))
+    ]
+    for text in (left, right):
+        _carries_its_safety_texts(text.handout, text.house.ledger)
+    values = {
+        **_values(left.handout, left.house, form, paper),
+        "pair": pair,
+        "left": sides[0],
+        "right": sides[1],
+        "scribe": scribe,
+    }
+    html = left.house.templates.fill(form.template, values)
+    raise_all(list(dict.fromkeys(scribe.errors)))
+    return _composed(left.handout, left.house, form, paper, html, right.handout)
+
+
+def _values(handout: Handout, house: House, form: Format, paper: Paper) -> dict[str, object]:
+    """What every template is given."""
+    return {
+        "handout": handout,
+        "clinic": house.clinic,
+        "furniture": house.furniture,
+        "paper": paper,
+        "format": form,
+        "logo": pictures.logo(house.clinic.brand),
+        "styles": Markup(_styles(house.clinic, form)),
+    }
+
+
+def _composed(
+    handout: Handout, house: House, form: Format, paper: Paper, html: str, beside: Handout | None = None
+) -> Composition:
+    brand, library = house.clinic.brand, house.clinic.library
     faces = tuple(
         dict.fromkeys(
             face
@@ -103,34 +188,16 @@ def compose(
             for face in font_faces(family, brand.fonts_origin)
         )
     )
-    values = {
-        "handout": handout,
-        "clinic": clinic,
-        "furniture": furniture,
-        "paper": paper,
-        "logo": pictures.logo(brand),
-        "styles": Markup(_styles(clinic, form)),
-        "edition_code": handout.edition.code_for(form.code),
-        "review": _review_in_words(review, house, stale),
-        "signed": review.state in ("signed", "overdue") or stale,
-    }
-    scribe = Scribe(handout, house)
-    if form.sources_of_full:
-        fill(FULL.template, {**values, "format": FULL, "scribe": scribe})
-        scribe = scribe.with_the_same_numbers()
-    html = fill(form.template, {**values, "format": form, "scribe": scribe})
-    raise_all(list(dict.fromkeys(scribe.errors)))
     return Composition(
         slug=handout.slug,
-        title=handout.title,
-        language=handout.edition.language,
+        title=f"{handout.title} · {beside.title}" if beside else handout.title,
         html=html,
         format=form,
         paper=paper,
         faces=faces,
-        roots=(*clinic.library.roots(), *sorted({face.path.parent for face in faces})),
-        base=clinic.library.clinic,
-        sheets=tuple(_sheets(clinic.library, form)),
+        roots=(*library.roots(), *sorted({face.path.parent for face in faces})),
+        base=library.clinic,
+        sheets=tuple(_sheets(library, form)),
         titles={section.slug: section.title for section in handout.sections},
         origin=handout.origin,
     )

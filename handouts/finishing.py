@@ -5,6 +5,7 @@ What is mended, and why (`docs/decisions/0003-mending-tags.md` has the sources):
 - the box of a picture is written in CSS pixels from the top: PDF wants points from the foot;
 - the description of a link is its address: a reader's voice should say its words;
 - blocks inside a list item stand beside the item's body: they belong into it;
+- the rows of a bilingual paper would be read across: a voice should read one column after the other;
 - a phrase in another language (`lang` in the HTML) has no language in the tags: a reader's voice would say it wrong.
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import groupby
 from typing import Any
 
 import pydyf
@@ -20,18 +22,26 @@ from weasyprint.pdf import tags
 from handouts.pdf import Pdf
 from handouts.typesetting import PIXEL, VARIANT, Rendering, complaints_stop_the_paper
 
+_ROW = "row"  # the class of a row of a bilingual paper, in templates/pairs.html
+
 
 def finish(rendering: Rendering) -> Pdf:
     """Write the pages as PDF/UA-1. The same pages give the same bytes. Raises DesignError if there is a complaint."""
-    with complaints_stop_the_paper(rendering.composition), _languages_of_parts():
-        content = rendering.document.write_pdf(pdf_variant=VARIANT, finisher=_mend)
+    with complaints_stop_the_paper(rendering.composition), _languages_of_parts() as rows:
+        content = rendering.document.write_pdf(
+            pdf_variant=VARIANT, finisher=lambda document, pdf: _mend(document, pdf, rows)
+        )
     return Pdf(content, rendering.composition.title, rendering.page_count)
 
 
 @contextmanager
-def _languages_of_parts() -> Iterator[None]:
-    """While tags are built, each takes the language of its HTML element. Wraps a private function of WeasyPrint 70."""
+def _languages_of_parts() -> Iterator[list[bytes]]:
+    """While tags are built, each takes the language of its HTML element. Wraps a private function of WeasyPrint 70.
+
+    Yields a list, in which the references of the rows of a bilingual paper are then found.
+    """
     build = tags._build_box_tree
+    rows: list[bytes] = []
 
     def with_languages(box: Any, *rest: Any) -> Iterator[Any]:
         element = getattr(box, "_box", box).element
@@ -39,20 +49,23 @@ def _languages_of_parts() -> Iterator[None]:
         for made in build(box, *rest):
             if language and made["S"] != "/Document":
                 made["Lang"] = pydyf.String(language)
+            if element is not None and made["S"] == "/Div" and _ROW in element.get("class", "").split():
+                rows.append(made.reference)
             yield made
 
     tags._build_box_tree = with_languages
     try:
-        yield
+        yield rows
     finally:
         tags._build_box_tree = build
 
 
-def _mend(document: Any, pdf: Any) -> None:
+def _mend(document: Any, pdf: Any, rows: list[bytes]) -> None:
     tree = _Tree(pdf)
     _margins_become_artifacts(pdf, tree)
     _boxes_in_points(pdf, tree)
     _items_hold_their_blocks(pdf, tree)
+    _columns_one_after_the_other(tree, frozenset(rows))
     _links_say_their_words(document)
 
 
@@ -131,6 +144,60 @@ def _items_hold_their_blocks(pdf: Any, tree: _Tree) -> None:
             if child is not None:
                 child["P"] = body.reference
         item["K"] = pydyf.Array(kept)
+
+
+def _columns_one_after_the_other(tree: _Tree, rows: frozenset[bytes]) -> None:
+    """Rows that follow each other become two columns: all that is left, then all that is right.
+
+    Each column is a division with the language of its cells. Lists of one line each become one list again.
+    """
+    for reference, element in list(tree.elements.items()):
+        kids = tree.kids(element)
+        if reference in rows or not any(kid in rows for kid, _ in kids):
+            continue
+        found: list[Any] = []
+        for together, run in groupby(kids, lambda kid: kid[0] in rows):
+            if together:
+                found += _columns(tree, [child for _, child in run])
+            else:
+                found += [kid for kid, _ in run]
+        element["K"] = pydyf.Array(found)
+
+
+def _columns(tree: _Tree, rows: list[Any]) -> list[bytes]:
+    """Two divisions in place of some rows: the cells of the left, and those of the right."""
+    cells = [_cells(tree, row) for row in rows]
+    columns = []
+    for at in (0, 1):
+        column = cells[0][at]
+        column["P"] = rows[0]["P"]
+        column["K"] = _in_one_column(tree, column, [row[at] for row in cells])
+        columns.append(column.reference)
+    return columns
+
+
+def _cells(tree: _Tree, row: Any) -> list[Any]:
+    """The two cells of a row, below the boxes that WeasyPrint puts around the cells of a table."""
+    kids = [child for _, child in tree.kids(row)]
+    return kids if len(kids) > 1 else _cells(tree, kids[0])
+
+
+def _in_one_column(tree: _Tree, column: Any, cells: list[Any]) -> Any:
+    kids: list[bytes] = []
+    last: Any = None
+    for cell in cells:
+        for kid, child in tree.kids(cell):
+            if child is not None and last is not None and child["S"] == last["S"] == "/L":
+                for item, held in tree.kids(child):
+                    last["K"].append(item)
+                    if held is not None:
+                        held["P"] = last.reference
+                continue
+            last = child
+            kids.append(kid)
+            if child is not None:
+                child["P"] = column.reference
+    return pydyf.Array(kids)
 
 
 def _links_say_their_words(document: Any) -> None:

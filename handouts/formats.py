@@ -59,5 +59,17 @@ SUMMARY_LARGE = Format(
     must_be_first="safety",
     sources_of_full=True,
 )
+# Two languages side by side. Columns are too narrow for large print, which is printed in each language by itself.
+FULL_BILINGUAL = Format("full", False, "bilingual.html", ("base.css", "bilingual.css"), "B")
+SUMMARY_BILINGUAL = Format(
+    "summary",
+    False,
+    "bilingual-summary.html",
+    ("base.css", "bilingual.css", "bilingual-summary.css"),
+    "SB",
+    pages=2,
+    airs=_AIRS,
+)
+BILINGUAL_FORMATS = {row.name: row for row in (FULL_BILINGUAL, SUMMARY_BILINGUAL)}
 FORMATS = {(row.name, row.large): row for row in (FULL, FULL_LARGE, SUMMARY, SUMMARY_LARGE)}
 FORMAT_NAMES = ("full", "summary")

@@ -34,9 +34,11 @@ class Furniture(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    language_name: Annotated[Text, Field(description="The language in its own words, at the head of its column.")]
     full: Text
     summary: Text
     large_print: Text
+    two_languages: Annotated[Text, Field(description="The kind of a paper with two languages side by side.")]
     page_of: Annotated[str, Field(pattern=r"\{page\}.*\{pages\}", description="Holds {page} and {pages}.")]
     updated: Annotated[str, Field(pattern=r"\{date\}", description="Holds {date}.")]
     months: Annotated[tuple[str, ...], Field(min_length=12, max_length=12, description="Short names, in order.")]
@@ -81,6 +83,7 @@ class Furniture(BaseModel):
     emergency: Text
     emergency_phone: Text
     crisis: Text
+    crisis_line: Annotated[Text, Field(description="The crisis line, for a clinic that has not written its own.")]
     call_us: Text
     after_hours: Text
     locations: Text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from handouts.clinic import Clinic
@@ -26,4 +26,8 @@ class House:
 def load_house(clinic: Clinic, language: str, today: date) -> House:
     """Read what papers in a language share. Raises ContentError with file and line."""
     library = clinic.library
-    return House(clinic, language, load_ledger(library), load_furniture(library, language), Templates(library), today)
+    furniture = load_furniture(library, language)
+    clinic = clinic.speaking(language)
+    if clinic.names.crisis is None:
+        clinic = replace(clinic, names=clinic.names.model_copy(update={"crisis": furniture.crisis_line}))
+    return House(clinic, language, load_ledger(library), furniture, Templates(library), today)

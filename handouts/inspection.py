@@ -73,6 +73,7 @@ def inspect(house: House, asked: tuple[str, ...] = (), pages: Pages | None = Non
     known = handout_names(library, language)
     slugs = asked or known
     found: list[Finding] = [*brand.contrast(house.clinic), *brand.fonts(house.clinic.brand)]
+    found += freshness.lines_in_english(house.clinic)
     found += [row for error in looser_than_allowed(house.clinic, house.ledger) for row in findings_from(error, "floor")]
     papers: list[Manuscript] = []
     loose: list[Passage] = []

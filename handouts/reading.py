@@ -73,6 +73,16 @@ class Written:
                 return line
         return None
 
+    def value(self, *key: str | int) -> Any:
+        """What stands under a key; None if nothing does."""
+        found: Any = self.values
+        for part in key:
+            try:
+                found = found[part]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return found
+
     def origin(self, *key: str | int) -> Origin:
         return Origin(self.path, self.line(key))
 
@@ -157,10 +167,13 @@ def read_svg(path: Path, error: type[HandoutError]) -> str:
     return text
 
 
-def validated(written: Written, model: type[Model], error: type[HandoutError]) -> Model:
-    """The values as a model; all that does not fit is reported at once, each with its line."""
+def validated(written: Written, model: type[Model], error: type[HandoutError], **context: str) -> Model:
+    """The values as a model; all that does not fit is reported at once, each with its line.
+
+    `context` is what the model's validators have to know besides, such as the language.
+    """
     try:
-        return model.model_validate(written.values)
+        return model.model_validate(written.values, context=context)
     except ValidationError as problems:
         keys = [problem["loc"] for problem in problems.errors()]
         found = [

@@ -111,6 +111,14 @@ def reviews_of(folder: Path, listings: tuple[Listing, ...], today: date) -> tupl
     return tuple(reviews)
 
 
+def sign_off_command(handout: Handout) -> str:
+    """What to type to sign a handout, for messages."""
+    language = handout.edition.language
+    if language == SOURCE_LANGUAGE:
+        return f"handouts sign-off {handout.slug} --by NAME"
+    return f"handouts sign-off {handout.slug} --language {language} --by NAME --translator NAME --qualification TEXT"
+
+
 def sign(handout: Handout, house: House, by: str, next_review: date, translator: Translator | None = None) -> Path:
     """Add a signature under the text as it is today, and say in which file.
 

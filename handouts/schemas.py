@@ -74,8 +74,8 @@ def _as_written(key: dict[str, Any]) -> dict[str, Any]:
     default = key.get("default", "")
     kept = {name: value for name, value in key.items() if name != "default" or isinstance(default, str | int)}
     if default is None:
-        (wanted,) = (option for option in kept.pop("anyOf") if option != {"type": "null"})
-        kept = {**wanted, **kept}
+        options = [option for option in kept.pop("anyOf") if option != {"type": "null"}]
+        kept = {**(options[0] if len(options) == 1 else {"anyOf": options}), **kept}
     return kept
 
 

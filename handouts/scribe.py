@@ -52,6 +52,13 @@ class Scribe:
         other.errors = self.errors
         return other
 
+    def beside(self, handout: Handout, house: House) -> Scribe:
+        """A scribe for the same handout in another language, on the same paper: they count sources together."""
+        other = Scribe(handout, house)
+        other._numbers = self._numbers
+        other.errors = self.errors
+        return other
+
     def prose(self, prose: Prose) -> Markup:
         """A text with its citations numbered and its blanks filled in. What is wrong is collected in `errors`."""
         html = CITATION.sub(lambda found: self._citation(found[1], prose.origin), prose.html)

@@ -113,6 +113,7 @@ def template_environment(library: Library) -> jinja2.Environment:
     )
     environment.filters["css"] = _css_string
     environment.filters["unbroken"] = unbroken
+    environment.filters["ended"] = _ended
     environment.filters["alphabetically"] = _alphabetically
     environment.filters["page_of"] = _page_counter
     return environment
@@ -127,6 +128,11 @@ def _alphabetically(words: Mapping[str, object]) -> list[tuple[str, object]]:
         )
 
     return sorted(words.items(), key=letters)
+
+
+def _ended(text: str) -> str:
+    """A text with a full stop at its end, if it has none: “8 a. m. a 5 p. m.” has one."""
+    return text if text.rstrip().endswith((".", "?", "!", "…")) else f"{text}."
 
 
 def _css_string(text: str) -> Markup:

@@ -264,7 +264,7 @@ class _Reader:
             yield from self._section(section)
         helps = any(section.kind == "help" for section in handout.sections)
         hours = (place.hours for place in self._clinic.locations)
-        yield from self._page((self._clinic.names.crisis, *hours) if helps else ())
+        yield from self._page((self._clinic.names.crisis or "", *hours) if helps else ())
 
     def summary(self) -> Iterator[Passage]:
         handout = self._handout
