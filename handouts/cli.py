@@ -359,8 +359,11 @@ def translated(handouts: tuple[str, ...], everything: bool, language: str, clini
     if not slugs:
         known = nearest(language, library.languages())
         raise RequestError(f"There is nothing in the language “{language}”", known)
-    for path in remember(slugs, language, library):
+    written = remember(slugs, language, library)
+    for path in written:
         click.echo(f"Recorded: {path}")
+    if not written:
+        click.echo("Nothing to record: the English is what it was.")
 
 
 def _reviews(folder: Path, listings: tuple[Listing, ...]) -> tuple[Review, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -38,6 +39,9 @@ _SURNAME = re.compile(
     r"^((?:[a-z]+ )*[A-Z][\w’'-]*[a-z][\w’'-]*(?: [A-Z][a-z][\w’'-]*)*) [A-Z]{1,3}(?: Jr)?(?:,| \(|$)"
 )
 File = TypeVar("File", bound="_Row")
+_TEXT_ID = re.compile(r"[a-z0-9-]+")
+_TEXT_IDS = re.compile(r"[a-z0-9-]+(?: / [a-z0-9-]+)*")
+ALWAYS = "always"  # instead of a pattern: every document needs this part
 Pattern = Annotated[str, AfterValidator(lambda pattern: _that_can_be_tried(pattern))]
 
 
@@ -191,7 +195,19 @@ class RequiredPart(_Row):
     require: Annotated[Pattern, Field(description="A regular expression that such a document must match.")]
     why: str
     basis: Annotated[tuple[str, ...], Field(description="Keys of sources.yaml.")]
-    suggest: Annotated[str, Field(description="What to add.")]
+    suggest: Annotated[str, Field(description="What to add: ids of safety texts, with / between them, or in words.")]
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The safety texts or claims of which any one is the part; none if it is said in words only."""
+        return tuple(_TEXT_ID.findall(self.suggest)) if _TEXT_IDS.fullmatch(self.suggest) else ()
+
+
+class RequiredPhrase(_Row):
+    """Which documents in another language need a part that the ledger does not always ask for."""
+
+    id: Annotated[str, Field(description="The id of a required part of ledger/lint.yaml.")]
+    when: Annotated[Pattern, Field(description="A regular expression: a document that it matches needs the part.")]
 
 
 class Lint(_Row):
@@ -199,6 +215,10 @@ class Lint(_Row):
 
     rules: tuple[LintRule, ...]
     required: tuple[RequiredPart, ...]
+
+    @property
+    def ids(self) -> frozenset[str]:
+        return frozenset({rule.id for rule in self.rules} | {part.id for part in self.required})
 
 
 class Floor(_Row):
@@ -244,6 +264,7 @@ class PhrasesFile(_Row):
     """`content/LANGUAGE/lint.yaml`: the ledger's word rules in another language."""
 
     phrases: tuple[Phrase, ...]
+    required: tuple[RequiredPhrase, ...] = ()
 
 
 class FloorsFile(_Row):
@@ -347,7 +368,7 @@ def load_ledger(library: Library) -> Ledger:
 
 
 def load_lint(library: Library, language: str = SOURCE_LANGUAGE) -> Lint:
-    """The word rules, which only checks need. In another language only those that have a pattern of its own.
+    """The word rules, which only checks need. In another language only those that can be tried there.
 
     Raises ContentError with file and line, also for a pattern to a rule that the ledger does not have.
     """
@@ -356,19 +377,29 @@ def load_lint(library: Library, language: str = SOURCE_LANGUAGE) -> Lint:
         return lint
     path = library.find("content", f"{language}/lint.yaml")
     if path is None:
-        return lint.model_copy(update={"rules": ()})
+        return lint.model_copy(update={"rules": (), "required": _known_by_text(lint)})
     written = read_yaml(path, ContentError)
-    patterns = validated(written, PhrasesFile, ContentError).phrases
+    patterns = validated(written, PhrasesFile, ContentError)
     known = {rule.id: rule for rule in lint.rules}
+    parts = {part.id: part for part in lint.required}
+    named = [("phrases", at, row.id, list(known)) for at, row in enumerate(patterns.phrases)]
+    named += [("required", at, row.id, list(parts)) for at, row in enumerate(patterns.required)]
     raise_all(
         [
-            ContentError(f"There is no rule “{row.id}”", nearest(row.id, known), written.origin("phrases", at))
-            for at, row in enumerate(patterns)
-            if row.id not in known
+            ContentError(f"There is no rule “{name}”", nearest(name, names), written.origin(key, at))
+            for key, at, name, names in named
+            if name not in names
         ]
     )
-    rules = tuple(known[row.id].model_copy(update=row.model_dump()) for row in patterns)
-    return lint.model_copy(update={"rules": rules})
+    rules = tuple(known[row.id].model_copy(update=row.model_dump()) for row in patterns.phrases)
+    needed = {row.id: parts[row.id].model_copy(update=row.model_dump()) for row in patterns.required}
+    return lint.model_copy(update={"rules": rules, "required": _known_by_text(lint, needed)})
+
+
+def _known_by_text(lint: Lint, needed: Mapping[str, RequiredPart] = MappingProxyType({})) -> tuple[RequiredPart, ...]:
+    """The required parts that can be looked for in another language: by a text that is cited, where they are due."""
+    found = (needed.get(part.id, part) for part in lint.required if part.texts)
+    return tuple(part for part in found if part.when == ALWAYS or part.id in needed)
 
 
 def _read(library: Library, name: str, model: type[File]) -> File:

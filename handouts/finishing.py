@@ -17,7 +17,6 @@ from itertools import groupby
 from typing import Any
 
 import pydyf
-from weasyprint.pdf import tags
 
 from handouts.pdf import Pdf
 from handouts.typesetting import PIXEL, VARIANT, Rendering, complaints_stop_the_paper
@@ -40,6 +39,8 @@ def _languages_of_parts() -> Iterator[list[bytes]]:
 
     Yields a list, in which the references of the rows of a bilingual paper are then found.
     """
+    from weasyprint.pdf import tags  # here: typesetting must be imported first, it tells WeasyPrint which fonts to see
+
     build = tags._build_box_tree
     rows: list[bytes] = []
 

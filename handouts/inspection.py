@@ -22,7 +22,8 @@ from handouts.evidence import load_lint
 from handouts.formats import FULL, LETTER, SUMMARY
 from handouts.handout import Handout, Section
 from handouts.house import House
-from handouts.library import Library
+from handouts.library import SOURCE_LANGUAGE, Library
+from handouts.pairing import differences
 from handouts.protocol import looser_than_allowed
 from handouts.reading import read_front_matter
 from handouts.reviewing import Translator, review_of, sign
@@ -125,7 +126,11 @@ def _printable(handout: Handout, house: House, refused: list[str]) -> Iterator[F
         yield from findings_from(error, "sign-off")
         return
     yield from freshness.signed_and_fresh(handout, review, house)
-    yield from freshness.as_new_as_the_english(handout, translations_of(handout, house.clinic.library))
+    try:
+        yield from freshness.as_new_as_the_english(handout, translations_of(handout, house.clinic.library))
+    except ContentError as error:  # a damaged record of translations
+        yield from findings_from(error, "cannot-be-read")
+    yield from _beside_the_english(handout, house)
     for form in (FULL, SUMMARY):
         try:
             compose(handout, house, form, LETTER, review)
@@ -133,6 +138,18 @@ def _printable(handout: Handout, house: House, refused: list[str]) -> Iterator[F
             refused.append(handout.slug)
             yield from findings_from(error, "cannot-be-printed")
             return
+
+
+def _beside_the_english(handout: Handout, house: House) -> Iterator[Finding]:
+    """Where a translation has not the parts of its English: the two cannot be set side by side."""
+    if house.language == SOURCE_LANGUAGE or handout.slug not in handout_names(house.clinic.library, SOURCE_LANGUAGE):
+        return
+    try:
+        english = load_handout(house.clinic.library, handout.slug, SOURCE_LANGUAGE)
+    except HandoutError:
+        return  # told by the check of the English
+    for error in differences(english, handout):
+        yield Finding("warning", "not-side-by-side", error.where, error.problem, error.remedy)
 
 
 def _loose(paths: set[Path]) -> list[Passage]:
@@ -172,7 +189,7 @@ def _on_words(papers: list[Manuscript], house: House, report: Report) -> Iterato
         taught = frozenset[str]().union(*(paper.taught for paper in papers))
         yield from plain_words.hard_words(passages, words, taught)
     for paper in papers:
-        yield from claims.required_parts(paper, lint, house.ledger)
+        yield from claims.required_parts(paper, lint)
         yield from plain_words.too_long(paper)
         if words is not None:
             measured = plain_words.readability(paper, words)
@@ -187,10 +204,11 @@ def _on_words(papers: list[Manuscript], house: House, report: Report) -> Iterato
                 yield from plain_words.capitals_explained(paper, words)
     if papers and (words is None or not report.readability):
         report.not_assessed.append(f"hard words and grades: there is no word list or formula for “{house.language}”")
-    missing = sorted({rule.id for rule in load_lint(house.clinic.library).rules} - {rule.id for rule in lint.rules})
+    missing = sorted(load_lint(house.clinic.library).ids - lint.ids)
     if missing:
+        count = f"{len(missing)} rule{'s' if len(missing) > 1 else ''}"
         report.not_assessed.append(
-            f"{len(missing)} rules for phrases have no pattern in “{house.language}”: {', '.join(missing)}"
+            f"{count} for words, for want of a pattern in “{house.language}”: {', '.join(missing)}"
         )
 
 

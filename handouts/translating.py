@@ -22,6 +22,7 @@ from handouts.content import load_handout, load_section
 from handouts.delivery import write_whole
 from handouts.errors import ContentError, DeliveryError, Origin, RequestError, nearest
 from handouts.evidence import SafetyFile
+from handouts.furniture import Furniture, load_furniture
 from handouts.handout import Figure, Handout, Prose, Section
 from handouts.library import SOURCE_LANGUAGE, Library, is_file
 from handouts.prose import CITATION
@@ -33,6 +34,7 @@ _HEAD = """\
 """
 _TAG = re.compile(r"<[^>]+>")
 _END = re.compile(r"(?<=[.!?])\s+")
+_FURNITURE = "furniture"
 _SAFETY = "ledger/safety.yaml"
 _CARRIES = re.compile(rb"^(?:groups|safety_items):", re.MULTILINE)
 _GLOSSARY = re.compile(rb"^words_from:", re.MULTILINE)
@@ -59,15 +61,15 @@ class MadeFromFile(BaseModel):
 class Translation:
     """How a translated text stands to the English it was made from.
 
-    `changed` are English sentences that are new since; `gone` is how many were taken out. Without a record nobody
-    knows.
+    `changed` are English sentences that are new since. For each one taken out, `gone` has the sentence that it
+    followed: it was not kept itself. Without a record nobody knows.
     """
 
     name: str
     where: Origin
     recorded: bool
     changed: tuple[str, ...] = ()
-    gone: int = 0
+    gone: tuple[str, ...] = ()
 
     @property
     def is_stale(self) -> bool:
@@ -81,7 +83,8 @@ class Translation:
         told = "; ".join(f"“{sentence}”" for sentence in self.changed)
         parts = [f"new in English: {told}"] if told else []
         if self.gone:
-            parts.append(f"{self.gone} English sentence{'s' if self.gone > 1 else ''} taken out or reworded")
+            after = "; ".join(f"after “{sentence}”" if sentence else "at its beginning" for sentence in self.gone)
+            parts.append(f"taken out or reworded in English: {after}")
         return f"The English of “{self.name}” has changed since it was translated: {'; '.join(parts)}"
 
 
@@ -105,7 +108,11 @@ def translations_listed(slug: str, language: str, library: Library) -> tuple[Tra
 
 
 def _names(slug: str, blocks: Iterable[str]) -> list[str]:
-    return [f"handouts/{slug}", *(f"blocks/{block}" for block in blocks)]
+    return [f"handouts/{slug}", *(f"blocks/{block}" for block in blocks), _FURNITURE]
+
+
+def _file(name: str, language: str) -> str:
+    return f"{language}/{name}.{'yaml' if name == _FURNITURE else 'md'}"
 
 
 def _compared(names: list[str], language: str, library: Library) -> tuple[Translation, ...]:
@@ -116,11 +123,11 @@ def _compared(names: list[str], language: str, library: Library) -> tuple[Transl
     blocks: dict[str, Section] = {}
     for name in names:
         told = f"{language}/{name}"
-        path = library.find("content", f"{language}/{name}.md")
-        original = library.find("content", f"{SOURCE_LANGUAGE}/{name}.md")
+        path = library.find("content", _file(name, language))
+        original = library.find("content", _file(name, SOURCE_LANGUAGE))
         if original is None or path is None:
             continue  # a text that there is in one language only
-        memory = _memory(path, language, library)
+        memory = _memory(path, original, language, library)
         if memory not in records:
             records[memory] = _record(memory)
         remembered = records[memory].get(name)
@@ -131,15 +138,25 @@ def _compared(names: list[str], language: str, library: Library) -> tuple[Transl
         else:
             now = _english(library, name, blocks)
             changed = tuple(sentence for key, sentence in now.items() if key not in remembered.sentences)
-            gone = sum(1 for key in remembered.sentences if key not in now)
-            found.append(Translation(told, Origin(path), True, changed, gone))
+            found.append(Translation(told, Origin(path), True, changed, _gone(remembered.sentences, now)))
     return tuple(found)
 
 
-def remember(slugs: Iterable[str], language: str, library: Library) -> tuple[Path, ...]:
-    """Record that these handouts, with all their texts, now say what the English says. Says in which files.
+def _gone(remembered: tuple[str, ...], now: Mapping[str, str]) -> tuple[str, ...]:
+    """For each sentence that was taken out, the one before it that is still there; empty at the beginning."""
+    before, found = "", []
+    for key in remembered:
+        if key in now:
+            before = now[key]
+        else:
+            found.append(before)
+    return tuple(dict.fromkeys(found))
 
-    What is remembered of a text stands on the shelf of its translation: ours, or the clinic's.
+
+def remember(slugs: Iterable[str], language: str, library: Library) -> tuple[Path, ...]:
+    """Record that these handouts, with all their texts, now say what the English says. Says which files it wrote.
+
+    What is remembered of a text that the clinic has changed, in either language, stands in the clinic's folder.
 
     Raises RequestError for English itself and for a handout that is not there, DeliveryError if it cannot be written.
     """
@@ -151,30 +168,33 @@ def remember(slugs: Iterable[str], language: str, library: Library) -> tuple[Pat
     for slug in slugs:
         handout = load_handout(library, slug, language)
         for name in _names(slug, [section.slug for section in handout.sections]):
-            path = library.find("content", f"{language}/{name}.md")
-            original = library.find("content", f"{SOURCE_LANGUAGE}/{name}.md")
+            path = library.find("content", _file(name, language))
+            original = library.find("content", _file(name, SOURCE_LANGUAGE))
             if original is None or path is None:
                 continue  # a text that there is in one language only
-            memory = _memory(path, language, library)
+            memory = _memory(path, original, language, library)
             if memory not in records:
                 records[memory] = dict(_record(memory))
             records[memory][name] = MadeFrom(
                 english=_hash(original, library), sentences=tuple(_english(library, name, blocks))
             )
-    for path, record in records.items():
+    changed = {path: record for path, record in records.items() if record != _record(path)}
+    for path, record in changed.items():
         rows = "".join(f"  {name}: {json.dumps(record[name].model_dump())}\n" for name in sorted(record))
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, f"{_HEAD}texts:\n{rows}".encode())
         except OSError as problem:
             raise DeliveryError(
                 f"The record cannot be written ({problem.strerror})", "Mend the folder's rights.", Origin(path)
             ) from None
-    return tuple(records)
+    return tuple(changed)
 
 
-def _memory(translation: Path, language: str, library: Library) -> Path:
-    """The record of the shelf on which a translated text stands."""
-    shelf = library.clinic if translation.is_relative_to(library.clinic / "content") else library.bundled
+def _memory(translation: Path, original: Path, language: str, library: Library) -> Path:
+    """The record of a translated text: the clinic's, if the clinic has its own English or its own translation."""
+    own = library.clinic / "content"
+    shelf = library.clinic if own in translation.parents or own in original.parents else library.bundled
     return shelf / "content" / language / MEMORY
 
 
@@ -189,6 +209,8 @@ def _english(library: Library, name: str, blocks: dict[str, Section]) -> dict[st
         if slug not in blocks:
             blocks[slug] = load_section(library, slug, SOURCE_LANGUAGE, Origin(Path(name)))
         texts = _texts_of_section(blocks[slug], library)
+    elif name == _FURNITURE:
+        texts = _texts_of_furniture(load_furniture(library, SOURCE_LANGUAGE))
     else:
         texts = _texts_of_handout(load_handout(library, slug, SOURCE_LANGUAGE, blocks))
     found = {}
@@ -208,6 +230,13 @@ def _texts_of_handout(handout: Handout) -> Iterator[tuple[str, str]]:
         yield "section: ", f"the section {section.slug}"
     for slug in handout.summary:
         yield "summary: ", f"the section {slug} in the summary"
+
+
+def _texts_of_furniture(furniture: Furniture) -> Iterator[tuple[str, str]]:
+    """The words of the page, each with its key: “In a crisis” may stay while the line below it changes."""
+    for key, words in furniture.model_dump(exclude_none=True).items():
+        rows = words.items() if isinstance(words, dict) else [("", words)]
+        yield from ((f"{key} {at}: ", str(text)) for at, text in rows)
 
 
 def _texts_of_section(section: Section, library: Library) -> Iterator[tuple[str, str]]:

@@ -28,7 +28,7 @@ LEVELS = (
         "stages",
         {
             *("house", "scribe", "templating", "composing", "typesetting", "finishing", "delivery", "reviewing"),
-            "translating",
+            *("pairing", "translating"),
         },
     ),
     ("checks", CHECKS),

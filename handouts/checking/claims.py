@@ -14,7 +14,7 @@ from functools import lru_cache
 from handouts.checking.finding import Finding, Severity
 from handouts.checking.manuscript import Manuscript, Passage, Role, manuscript, sentences
 from handouts.errors import Origin
-from handouts.evidence import Ledger, Lint, LintRule, Source, load_lint
+from handouts.evidence import ALWAYS, Ledger, Lint, LintRule, Source, load_lint
 from handouts.formats import FULL, SUMMARY
 from handouts.handout import Handout
 from handouts.house import House
@@ -69,16 +69,15 @@ def misleading_words_of_the_clinic(handout: Handout, house: House) -> list[Findi
     return [finding for finding in dict.fromkeys(found) if finding.severity == "error"]
 
 
-def required_parts(paper: Manuscript, lint: Lint, ledger: Ledger) -> Iterator[Finding]:
+def required_parts(paper: Manuscript, lint: Lint) -> Iterator[Finding]:
     """What the whole of a handout or a summary has to say."""
     cited = {reference for passage in paper.passages for reference in passage.cites}
     for part in lint.required:
-        applies = part.when == "always" or _pattern(part.when).search(paper.whole)
+        applies = part.when == ALWAYS or _pattern(part.when).search(paper.whole)
         if paper.language == SOURCE_LANGUAGE:
             said = _pattern(part.require).search(paper.whole) is not None
-        else:  # in every language, a part is known by the safety text behind it
-            texts = part.suggest.split(" / ")
-            said = any(text in cited or text not in ledger.safety for text in texts)
+        else:  # in every language, a part is known by the safety text or claim behind it
+            said = any(text in cited for text in part.texts)
         if applies and not said:
             yield Finding(
                 _SEVERITY[part.severity],
