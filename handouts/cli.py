@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -84,7 +84,7 @@ def list_command(as_json: bool, clinic: Path | None) -> None:
     folder = clinic_folder(clinic)
     library = load_library(folder)
     listings = list_handouts(library)
-    reviews = _reviews(folder, listings)
+    all_reviews = _reviews(folder, listings)
     older = [_stale(listing, library) for listing in listings]
     if as_json:
         rows = [
@@ -94,24 +94,24 @@ def list_command(as_json: bool, clinic: Path | None) -> None:
                 "purpose": listing.purpose,
                 "formats": list(FORMAT_NAMES),
                 "languages": list(listing.languages),
-                "review": review.state,
-                "reviewed_by": review.signature.by if review.signature else None,
-                "reviewed_on": review.signature.on.isoformat() if review.signature else None,
-                "next_review": review.signature.next_review.isoformat() if review.signature else None,
+                **_as_values(next(iter(reviews.values()))),
+                "reviews": {language: _as_values(review) for language, review in reviews.items()},
                 "stale": [translation.name for translation in stale],
                 "version": listing.edition.version,
                 "updated": listing.edition.updated.isoformat(),
                 "overridden": listing.overridden,
             }
-            for listing, review, stale in zip(listings, reviews, older, strict=True)
+            for listing, reviews, stale in zip(listings, all_reviews, older, strict=True)
         ]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
-    for listing, review, stale in zip(listings, reviews, older, strict=True):
+    for listing, reviews, stale in zip(listings, all_reviews, older, strict=True):
         own = " (your clinic's own text)" if listing.overridden else ""
         click.echo(f"{listing.slug:<25} {listing.title}{own}")
         click.echo(f"{'':<25} {listing.purpose}")
-        click.echo(f"{'':<25} {', '.join(FORMAT_NAMES)} · {', '.join(listing.languages)} · {_in_words(review)}")
+        for words in dict.fromkeys(map(_in_words, reviews.values())):
+            languages = [language for language, review in reviews.items() if _in_words(review) == words]
+            click.echo(f"{'':<25} {', '.join(FORMAT_NAMES)} · {', '.join(languages)} · {words}")
         for translation in stale:
             click.echo(f"{'':<25} {translation.problem}")
     click.echo("\nPrint one: handouts render NAME [--format summary] [--large-print]")
@@ -366,17 +366,28 @@ def translated(handouts: tuple[str, ...], everything: bool, language: str, clini
         click.echo("Nothing to record: the English is what it was.")
 
 
-def _reviews(folder: Path, listings: tuple[Listing, ...]) -> tuple[Review, ...]:
-    """The reviews of listed handouts. What reads the texts is loaded only where somebody has signed one."""
+def _reviews(folder: Path, listings: tuple[Listing, ...]) -> tuple[Mapping[str, Review], ...]:
+    """The reviews of listed handouts, by language. What reads the texts is loaded only if somebody has signed one."""
     from handouts.clinic import SIGN_OFFS
     from handouts.handout import Review
     from handouts.library import is_folder
 
     if not is_folder(folder / SIGN_OFFS):
-        return tuple(Review("draft") for _ in listings)
+        return tuple({language: Review("draft") for language in row.languages} for row in listings)
     from handouts.reviewing import reviews_of
 
     return reviews_of(folder, listings, _today())
+
+
+def _as_values(review: Review) -> dict[str, str | None]:
+    signed = review.signature
+    return {
+        "review": review.state,
+        "reviewed_by": signed.by if signed else None,
+        "reviewed_on": signed.on.isoformat() if signed else None,
+        "next_review": signed.next_review.isoformat() if signed else None,
+        "translator": signed.translator if signed else None,
+    }
 
 
 def _stale(listing: Listing, library: Library) -> list[Translation]:

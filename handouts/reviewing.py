@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -35,7 +35,7 @@ _HEAD = """\
 # Words about the review itself, and patterns that are filled with numbers and dates.
 _NOT_SIGNED = {
     *("draft", "translation_draft", "translation_stale", "reviewed", "review_was_due"),
-    *("updated", "months", "page_of", "day"),
+    *("updated", "months", "page_of", "day", "language_name", "two_languages"),
 }
 
 
@@ -92,23 +92,19 @@ def review_of(handout: Handout, house: House) -> Review:
     return Review("overdue" if latest.next_review < house.today else "signed", _signature(latest))
 
 
-def reviews_of(folder: Path, listings: tuple[Listing, ...], today: date) -> tuple[Review, ...]:
-    """The reviews of listed handouts, each in its first language. Reads a text only if there is a signature for it."""
-    signed = [listing for listing in listings if is_file(_file(folder, listing.slug, listing.edition.language))]
-    if not signed:
-        return tuple(Review("draft") for _ in listings)
-    clinic = load_clinic(folder)
+def reviews_of(folder: Path, listings: tuple[Listing, ...], today: date) -> tuple[Mapping[str, Review], ...]:
+    """The reviews of listed handouts, by language. Reads a text only if there is a signature for it."""
     houses: dict[str, House] = {}
-    reviews = []
-    for listing in listings:
-        language = listing.edition.language
-        if listing not in signed:
-            reviews.append(Review("draft"))
-            continue
+
+    def review(slug: str, language: str) -> Review:
+        if not is_file(_file(folder, slug, language)):
+            return Review("draft")
         if language not in houses:
-            houses[language] = load_house(clinic, language, today)
-        reviews.append(review_of(load_handout(clinic.library, listing.slug, language), houses[language]))
-    return tuple(reviews)
+            houses[language] = load_house(load_clinic(folder, language), language, today)
+        house = houses[language]
+        return review_of(load_handout(house.clinic.library, slug, language), house)
+
+    return tuple({language: review(row.slug, language) for language in row.languages} for row in listings)
 
 
 def sign_off_command(handout: Handout) -> str:
