@@ -171,20 +171,19 @@ def render(
     from handouts.cache import PdfCache
     from handouts.checking.freshness import lines_in_english
     from handouts.clinic import clinic_folder, load_clinic
-    from handouts.content import handout_names
     from handouts.delivery import deliver, destination
     from handouts.house import load_house
     from handouts.pipeline import Order, languages_asked, prepare_in, prepare_side_by_side
 
     if everything and handouts:
         raise click.UsageError("Name handouts, or ask for --all; not both.")
+    languages = languages_asked(language)
     if not handouts and not everything:
-        _say_what_there_is(context, clinic, language)
+        _say_what_there_is(context, clinic, languages)
         return
     chosen = load_clinic(clinic_folder(clinic))
     for told in chosen.brand.told:
         click.echo(told, err=True)
-    languages = languages_asked(language)
     side_by_side = len(languages) > 1
     if side_by_side and large_print:
         raise RequestError(
@@ -193,11 +192,7 @@ def render(
         )
     forms = [BILINGUAL_FORMATS[format_name] if side_by_side else FORMATS[(format_name, large_print)]]
     if everything:
-        known_to_all = [handout_names(chosen.library, code) for code in languages]
-        handouts = tuple(name for name in known_to_all[0] if all(name in names for names in known_to_all))
-        if not handouts:
-            known = nearest(language, chosen.library.languages())
-            raise RequestError(f"There is nothing in the language “{language}”", known)
+        handouts = _names_in(languages, chosen.library)
         names = [format_name] if _was_given(context, "format_name") else list(FORMAT_NAMES)
         sizes = [large_print] if _was_given(context, "large_print") else [False, True]
         forms = [FORMATS[(name, size)] for name in names for size in sizes]
@@ -349,16 +344,12 @@ def translated(handouts: tuple[str, ...], everything: bool, language: str, clini
     `check` say which, and `render` refuses the translation.
     """
     from handouts.clinic import clinic_folder, load_library
-    from handouts.content import handout_names
     from handouts.translating import remember
 
     if everything == bool(handouts):
         raise click.UsageError("Name handouts, or ask for --all.")
     library = load_library(clinic_folder(clinic))
-    slugs = handout_names(library, language) if everything else tuple(dict.fromkeys(map(_tidy, handouts)))
-    if not slugs:
-        known = nearest(language, library.languages())
-        raise RequestError(f"There is nothing in the language “{language}”", known)
+    slugs = _names_in((language,), library) if everything else tuple(dict.fromkeys(map(_tidy, handouts)))
     written = remember(slugs, language, library)
     for path in written:
         click.echo(f"Recorded: {path}")
@@ -443,11 +434,21 @@ def _tell(errors: list[HandoutError]) -> None:
         click.echo(line, err=True)
 
 
-def _say_what_there_is(context: click.Context, clinic: Path | None, language: str) -> None:
-    from handouts.clinic import clinic_folder, load_library
+def _names_in(languages: tuple[str, ...], library: Library) -> tuple[str, ...]:
+    """The handouts that there are in all of these languages. Raises RequestError if there is none."""
     from handouts.content import handout_names
 
-    names = handout_names(load_library(clinic_folder(clinic)), language)
+    by_language = [handout_names(library, language) for language in languages]
+    for language, names in zip(languages, by_language, strict=True):
+        if not names:
+            raise RequestError(f"There is nothing in the language “{language}”", nearest(language, library.languages()))
+    return tuple(name for name in by_language[0] if all(name in names for names in by_language))
+
+
+def _say_what_there_is(context: click.Context, clinic: Path | None, languages: tuple[str, ...]) -> None:
+    from handouts.clinic import clinic_folder, load_library
+
+    names = _names_in(languages, load_library(clinic_folder(clinic)))
     click.echo(f"Which handout? There is: {', '.join(names)}.", err=True)
     click.echo("For example: handouts render how-ketamine-works --format summary", err=True)
     if any(_was_given(context, name) for name in context.params if name != "handouts"):

@@ -67,7 +67,7 @@ SpokenLine = Annotated[
 ]
 _HEX = Field(json_schema_extra={"pattern": "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$"})
 _PHONE_GAP = re.compile(r"(?<=\d\)) (?=\d)|(?<=\d) (?=\d{2})")
-_TIME_GAP = re.compile(r"(?<=\d) (?=[ap]\.? ?m\b)|(?<=[ap]\.) (?=m\.)")
+_TIME_GAP = re.compile(r"(?<=\d) (?=[ap]\.? ?m\b)|(?<=[ap]\.) (?=m\b)", re.IGNORECASE)
 _PNG_BEGINS, _PNG_ENDS = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 
 
@@ -311,7 +311,7 @@ def load_clinic(folder: Path, language: str = SOURCE_LANGUAGE) -> Clinic:
 def _has_no_words_in(language: str, line: object) -> bool:
     """Whether a line is English for want of others. One without words, such as a number, is good in each language."""
     if isinstance(line, Mapping):
-        return language not in line
+        return language not in line and _has_no_words_in(language, line.get(SOURCE_LANGUAGE))
     return isinstance(line, str) and bool(_WORD.search(line))
 
 

@@ -381,7 +381,8 @@ def load_lint(library: Library, language: str = SOURCE_LANGUAGE) -> Lint:
     written = read_yaml(path, ContentError)
     patterns = validated(written, PhrasesFile, ContentError)
     known = {rule.id: rule for rule in lint.rules}
-    parts = {part.id: part for part in lint.required}
+    # What is always asked for is not made conditional in any language.
+    parts = {part.id: part for part in lint.required if part.texts and part.when != ALWAYS}
     named = [("phrases", at, row.id, list(known)) for at, row in enumerate(patterns.phrases)]
     named += [("required", at, row.id, list(parts)) for at, row in enumerate(patterns.required)]
     raise_all(

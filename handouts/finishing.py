@@ -13,11 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 import pydyf
 
+from handouts.pairing import GOES_ON
 from handouts.pdf import Pdf
 from handouts.typesetting import PIXEL, VARIANT, Rendering, complaints_stop_the_paper
 
@@ -26,23 +28,23 @@ _ROW = "row"  # the class of a row of a bilingual paper, in templates/pairs.html
 
 def finish(rendering: Rendering) -> Pdf:
     """Write the pages as PDF/UA-1. The same pages give the same bytes. Raises DesignError if there is a complaint."""
-    with complaints_stop_the_paper(rendering.composition), _languages_of_parts() as rows:
+    with complaints_stop_the_paper(rendering.composition), _languages_of_parts() as marked:
         content = rendering.document.write_pdf(
-            pdf_variant=VARIANT, finisher=lambda document, pdf: _mend(document, pdf, rows)
+            pdf_variant=VARIANT, finisher=lambda document, pdf: _mend(document, pdf, marked)
         )
     return Pdf(content, rendering.composition.title, rendering.page_count)
 
 
 @contextmanager
-def _languages_of_parts() -> Iterator[list[bytes]]:
+def _languages_of_parts() -> Iterator[_Marked]:
     """While tags are built, each takes the language of its HTML element. Wraps a private function of WeasyPrint 70.
 
-    Yields a list, in which the references of the rows of a bilingual paper are then found.
+    Yields what a bilingual paper has marked in its HTML, filled while the tags are built.
     """
     from weasyprint.pdf import tags  # here: typesetting must be imported first, it tells WeasyPrint which fonts to see
 
     build = tags._build_box_tree
-    rows: list[bytes] = []
+    marked = _Marked(set(), set())
 
     def with_languages(box: Any, *rest: Any) -> Iterator[Any]:
         element = getattr(box, "_box", box).element
@@ -50,24 +52,35 @@ def _languages_of_parts() -> Iterator[list[bytes]]:
         for made in build(box, *rest):
             if language and made["S"] != "/Document":
                 made["Lang"] = pydyf.String(language)
-            if element is not None and made["S"] == "/Div" and _ROW in element.get("class", "").split():
-                rows.append(made.reference)
+            classes = element.get("class", "").split() if element is not None else ()
+            if made["S"] == "/Div" and _ROW in classes:
+                marked.rows.add(made.reference)
+            if made["S"] == "/L" and GOES_ON in classes:
+                marked.lists_that_go_on.add(made.reference)
             yield made
 
     tags._build_box_tree = with_languages
     try:
-        yield rows
+        yield marked
     finally:
         tags._build_box_tree = build
 
 
-def _mend(document: Any, pdf: Any, rows: list[bytes]) -> None:
+def _mend(document: Any, pdf: Any, marked: _Marked) -> None:
     tree = _Tree(pdf)
     _margins_become_artifacts(pdf, tree)
     _boxes_in_points(pdf, tree)
     _items_hold_their_blocks(pdf, tree)
-    _columns_one_after_the_other(tree, frozenset(rows))
+    _columns_one_after_the_other(tree, marked)
     _links_say_their_words(document)
+
+
+@dataclass(frozen=True)
+class _Marked:
+    """References of tags that a bilingual paper has marked in its HTML: its rows, and lists that go on."""
+
+    rows: set[bytes]
+    lists_that_go_on: set[bytes]
 
 
 class _Tree:
@@ -147,11 +160,12 @@ def _items_hold_their_blocks(pdf: Any, tree: _Tree) -> None:
         item["K"] = pydyf.Array(kept)
 
 
-def _columns_one_after_the_other(tree: _Tree, rows: frozenset[bytes]) -> None:
+def _columns_one_after_the_other(tree: _Tree, marked: _Marked) -> None:
     """Rows that follow each other become two columns: all that is left, then all that is right.
 
     Each column is a division with the language of its cells. Lists of one line each become one list again.
     """
+    rows = marked.rows
     for reference, element in list(tree.elements.items()):
         kids = tree.kids(element)
         if reference in rows or not any(kid in rows for kid, _ in kids):
@@ -159,20 +173,20 @@ def _columns_one_after_the_other(tree: _Tree, rows: frozenset[bytes]) -> None:
         found: list[Any] = []
         for together, run in groupby(kids, lambda kid: kid[0] in rows):
             if together:
-                found += _columns(tree, [child for _, child in run])
+                found += _columns(tree, [child for _, child in run], marked)
             else:
                 found += [kid for kid, _ in run]
         element["K"] = pydyf.Array(found)
 
 
-def _columns(tree: _Tree, rows: list[Any]) -> list[bytes]:
+def _columns(tree: _Tree, rows: list[Any], marked: _Marked) -> list[bytes]:
     """Two divisions in place of some rows: the cells of the left, and those of the right."""
     cells = [_cells(tree, row) for row in rows]
     columns = []
     for at in (0, 1):
         column = cells[0][at]
         column["P"] = rows[0]["P"]
-        column["K"] = _in_one_column(tree, column, [row[at] for row in cells])
+        column["K"] = _in_one_column(tree, column, [row[at] for row in cells], marked)
         columns.append(column.reference)
     return columns
 
@@ -183,12 +197,12 @@ def _cells(tree: _Tree, row: Any) -> list[Any]:
     return kids if len(kids) > 1 else _cells(tree, kids[0])
 
 
-def _in_one_column(tree: _Tree, column: Any, cells: list[Any]) -> Any:
+def _in_one_column(tree: _Tree, column: Any, cells: list[Any], marked: _Marked) -> Any:
     kids: list[bytes] = []
     last: Any = None
     for cell in cells:
         for kid, child in tree.kids(cell):
-            if child is not None and last is not None and child["S"] == last["S"] == "/L":
+            if last is not None and last["S"] == "/L" and kid in marked.lists_that_go_on:
                 for item, held in tree.kids(child):
                     last["K"].append(item)
                     if held is not None:

@@ -142,12 +142,12 @@ def _printable(handout: Handout, house: House, refused: list[str]) -> Iterator[F
 
 def _beside_the_english(handout: Handout, house: House) -> Iterator[Finding]:
     """Where a translation has not the parts of its English: the two cannot be set side by side."""
-    if house.language == SOURCE_LANGUAGE or handout.slug not in handout_names(house.clinic.library, SOURCE_LANGUAGE):
+    if house.language == SOURCE_LANGUAGE:
         return
     try:
         english = load_handout(house.clinic.library, handout.slug, SOURCE_LANGUAGE)
     except HandoutError:
-        return  # told by the check of the English
+        return  # there is none, or the check of the English tells what is wrong with it
     for error in differences(english, handout):
         yield Finding("warning", "not-side-by-side", error.where, error.problem, error.remedy)
 

@@ -14,10 +14,13 @@ from itertools import pairwise
 
 from handouts.errors import ContentError, HandoutError, Origin, raise_all
 from handouts.handout import Figure, Handout, PeopleGroup, Prose, Section
+from handouts.library import SOURCE_LANGUAGE
 from handouts.prose import citations
 
 Pairs = tuple[tuple[Prose | Figure, Prose | Figure], ...]
-_TAG = re.compile(r"<(\w+)")
+GOES_ON = "goes-on"  # the class of a list that continues the one before it: finishing makes one list of them
+_TAG = re.compile(r"<(p|h[1-6]|ul|ol|blockquote)\b")
+_START = re.compile(r'<ol[^>]*\bstart="(\d+)"')
 _LIST = re.compile(r"<[uo]l\b")
 _VOID = frozenset({"br", "hr", "img"})
 
@@ -60,7 +63,9 @@ class PairedHandout:
 
 def paired(left: Handout, right: Handout) -> PairedHandout:
     """The two, part beside part. Raises ContentError for each place where they have not the same parts."""
-    raise_all(list(differences(left, right)))
+    # What is wrong is told of the translation, whichever side it is on.
+    swapped = right.edition.language == SOURCE_LANGUAGE != left.edition.language
+    raise_all(list(differences(right, left) if swapped else differences(left, right)))
     return PairedHandout(
         left,
         right,
@@ -74,6 +79,8 @@ def paired(left: Handout, right: Handout) -> PairedHandout:
 
 def differences(left: Handout, right: Handout) -> Iterator[HandoutError]:
     """Each place where one has a part that the other has not; told of the second, which is the translation."""
+    yield from _in_step("pictures beside the title", [left.picture], [right.picture], right.origin)
+    yield from _in_step("main messages", [left.main_message], [right.main_message], right.origin)
     yield from _in_step("paragraphs of the opening words", _cut(left.welcome), _cut(right.welcome), right.origin)
     slugs = [section.slug for section in left.sections]
     if slugs != [section.slug for section in right.sections] or left.summary != right.summary:
@@ -86,16 +93,18 @@ def differences(left: Handout, right: Handout) -> Iterator[HandoutError]:
 
 def _different_parts(left: Section, right: Section) -> Iterator[HandoutError]:
     where = right.origin
-    if left.kind != right.kind or bool(left.key_point) != bool(right.key_point):
-        yield ContentError("It has not the same kind or key point as the other language", "Make them alike.", where)
+    if left.kind != right.kind:
+        yield ContentError(f"Its kind is {right.kind}, in the other language {left.kind}", "Make them alike.", where)
+    for part in ("key_point", "safety_title"):
+        one, other = ([found] if (found := getattr(section, part)) else [] for section in (left, right))
+        yield from _in_step(f"lines under `{part}:`", one, other, where)
     yield from _in_step("paragraphs and pictures below its front matter", _cut(left.body), _cut(right.body), where)
     lines = ("know", "learning", "choices", "steps", "checklist", "fields", "short", "words")
     for part in lines:
         yield from _in_step(f"lines of `{part}:`", _lines(left, part), _lines(right, part), where)
     for part in ("groups", "safety_items"):
-        one = [getattr(row, "items", row) for row in getattr(left, part)]
-        other = [getattr(row, "items", row) for row in getattr(right, part)]
-        if one != other:
+        named = [[getattr(row, "items", row) for row in getattr(section, part)] for section in (left, right)]
+        if named[0] != named[1]:
             yield ContentError(f"`{part}:` does not name the same safety texts", "Take them over.", where)
     for name, groups in left.people.items():
         numbers = [(group.count, group.of) for group in groups]
@@ -152,11 +161,13 @@ def _cut(parts: tuple[Prose | Figure, ...]) -> list[Prose | Figure]:
 
 def _lines_of_list(html: str) -> Iterator[str]:
     """A list as lists of one line each, which count on."""
-    tag = html[1:3]
-    inner = html[html.index(">") + 1 : html.rindex("<")]
-    for number, line in enumerate(_Cut(inner).pieces, start=1):
-        start = f' start="{number}"' if tag == "ol" else ""
-        yield f"<{tag}{start}>{line}</{tag}>"
+    tag, begins = html[1:3], _START.match(html)
+    first = int(begins[1]) if begins else 1
+    for number, line in enumerate(_Cut(html[html.index(">") + 1 : html.rindex("<")]).pieces, start=first):
+        # WeasyPrint does not count from `start`: the style does.
+        counted = f' start="{number}" style="counter-reset: list-item {number - 1}"' if tag == "ol" else ""
+        goes_on = f' class="{GOES_ON}"' if number > first else ""
+        yield f"<{tag}{goes_on}{counted}>{line}</{tag}>"
 
 
 class _Cut(HTMLParser):

@@ -11,8 +11,10 @@ import hashlib
 import html
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Annotated
 
@@ -118,7 +120,7 @@ def _file(name: str, language: str) -> str:
 def _compared(names: list[str], language: str, library: Library) -> tuple[Translation, ...]:
     if language == SOURCE_LANGUAGE:
         return ()
-    records: dict[Path, Mapping[str, MadeFrom]] = {}
+    records = _Records()
     found = []
     blocks: dict[str, Section] = {}
     for name in names:
@@ -127,30 +129,34 @@ def _compared(names: list[str], language: str, library: Library) -> tuple[Transl
         original = library.find("content", _file(name, SOURCE_LANGUAGE))
         if original is None or path is None:
             continue  # a text that there is in one language only
-        memory = _memory(path, original, language, library)
-        if memory not in records:
-            records[memory] = _record(memory)
-        remembered = records[memory].get(name)
+        remembered = _remembered(name, _memory(path, original, language, library), path, records)
         if remembered is None:
             found.append(Translation(told, Origin(path), recorded=False))
         elif remembered.english == _hash(original, library):
             found.append(Translation(told, Origin(path), recorded=True))
         else:
             now = _english(library, name, blocks)
-            changed = tuple(sentence for key, sentence in now.items() if key not in remembered.sentences)
-            found.append(Translation(told, Origin(path), True, changed, _gone(remembered.sentences, now)))
+            found.append(Translation(told, Origin(path), True, *_compare(remembered.sentences, now)))
     return tuple(found)
 
 
-def _gone(remembered: tuple[str, ...], now: Mapping[str, str]) -> tuple[str, ...]:
-    """For each sentence that was taken out, the one before it that is still there; empty at the beginning."""
-    before, found = "", []
-    for key in remembered:
-        if key in now:
-            before = now[key]
+def _compare(remembered: tuple[str, ...], now: list[tuple[str, str]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The sentences that are new, and for each one that is gone the sentence before it that is still there.
+
+    A sentence that has only moved is neither. One that stood twice and now stands once is gone once.
+    """
+    keys, said = tuple(key for key, _ in now), dict(now)
+    new, gone = Counter(keys) - Counter(remembered), Counter(remembered) - Counter(keys)
+    steps = SequenceMatcher(None, remembered, keys, autojunk=False).get_opcodes()
+    cut = {at for step, start, end, _, _ in steps if step in ("delete", "replace") for at in range(start, end)}
+    places, before = [], ""
+    for at, key in enumerate(remembered):
+        if gone[key] and at in cut:
+            gone[key] -= 1
+            places.append(before)
         else:
-            found.append(before)
-    return tuple(dict.fromkeys(found))
+            before = said.get(key, before)
+    return tuple(said[key] for key in new), tuple(dict.fromkeys(places))
 
 
 def remember(slugs: Iterable[str], language: str, library: Library) -> tuple[Path, ...]:
@@ -176,7 +182,7 @@ def remember(slugs: Iterable[str], language: str, library: Library) -> tuple[Pat
             if memory not in records:
                 records[memory] = dict(_record(memory))
             records[memory][name] = MadeFrom(
-                english=_hash(original, library), sentences=tuple(_english(library, name, blocks))
+                english=_hash(original, library), sentences=tuple(key for key, _ in _english(library, name, blocks))
             )
     changed = {path: record for path, record in records.items() if record != _record(path)}
     for path, record in changed.items():
@@ -192,18 +198,32 @@ def remember(slugs: Iterable[str], language: str, library: Library) -> tuple[Pat
 
 
 def _memory(translation: Path, original: Path, language: str, library: Library) -> Path:
-    """The record of a translated text: the clinic's, if the clinic has its own English or its own translation."""
+    """The record of a translated text: the clinic's, if the clinic has changed anything that either is made of."""
     own = library.clinic / "content"
-    shelf = library.clinic if own in translation.parents or own in original.parents else library.bundled
-    return shelf / "content" / language / MEMORY
+    changed = any(own in path.parents for path in (translation, *_read_for(original, library)))
+    return (library.clinic if changed else library.bundled) / "content" / language / MEMORY
+
+
+def _remembered(name: str, memory: Path, translation: Path, records: _Records) -> MadeFrom | None:
+    """What is remembered of a text. Of our translation of a clinic's own English we remember ours, at first."""
+    ours = translation.parents[len(Path(name).parts) - 1] / MEMORY
+    return records[memory].get(name) or records[ours].get(name)
+
+
+class _Records(dict[Path, Mapping[str, MadeFrom]]):
+    """The records by their files, each read once."""
+
+    def __missing__(self, path: Path) -> Mapping[str, MadeFrom]:
+        self[path] = _record(path)
+        return self[path]
 
 
 def _record(path: Path) -> Mapping[str, MadeFrom]:
     return validated(read_yaml(path, ContentError), MadeFromFile, ContentError).texts if is_file(path) else {}
 
 
-def _english(library: Library, name: str, blocks: dict[str, Section]) -> dict[str, str]:
-    """What an English text says, sentence by sentence, each with its short hash."""
+def _english(library: Library, name: str, blocks: dict[str, Section]) -> list[tuple[str, str]]:
+    """What an English text says, sentence by sentence, each with its short hash before it."""
     room, _, slug = name.partition("/")
     if room == "blocks":
         if slug not in blocks:
@@ -213,11 +233,11 @@ def _english(library: Library, name: str, blocks: dict[str, Section]) -> dict[st
         texts = _texts_of_furniture(load_furniture(library, SOURCE_LANGUAGE))
     else:
         texts = _texts_of_handout(load_handout(library, slug, SOURCE_LANGUAGE, blocks))
-    found = {}
+    found = []
     for kind, text in texts:
         for sentence in _END.split(" ".join(text.split())):
             if sentence:
-                found[_short(f"{kind}{sentence}")] = sentence
+                found.append((_short(f"{kind}{sentence}"), sentence))
     return found
 
 
@@ -236,7 +256,7 @@ def _texts_of_furniture(furniture: Furniture) -> Iterator[tuple[str, str]]:
     """The words of the page, each with its key: “In a crisis” may stay while the line below it changes."""
     for key, words in furniture.model_dump(exclude_none=True).items():
         rows = words.items() if isinstance(words, dict) else [("", words)]
-        yield from ((f"{key} {at}: ", str(text)) for at, text in rows)
+        yield from ((f"{key} {at}: ", ", ".join(text) if isinstance(text, tuple) else text) for at, text in rows)
 
 
 def _texts_of_section(section: Section, library: Library) -> Iterator[tuple[str, str]]:
@@ -277,20 +297,18 @@ def _plain(prose: Prose) -> str:
 
 
 def _hash(original: Path, library: Library) -> str:
-    """Of an English file with the others that its words come from: other blocks for a glossary, the safety texts."""
+    """Of an English file with the others that its words come from."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in _read_for(original, library))).hexdigest()
+
+
+def _read_for(original: Path, library: Library) -> list[Path]:
+    """An English file, and the others that its words come from: other blocks for a glossary, the safety texts."""
     content = original.read_bytes()
-    if _CARRIES.search(content):
-        content += _bytes(library, _SAFETY)
+    names = [_SAFETY] if _CARRIES.search(content) else []
     if _GLOSSARY.search(content):
         blocks = read_front_matter(original, ContentError)[0].values.get("words_from")
-        for block in blocks if isinstance(blocks, list) else ():
-            content += _bytes(library, f"{SOURCE_LANGUAGE}/blocks/{block}.md")
-    return hashlib.sha256(content).hexdigest()
-
-
-def _bytes(library: Library, name: str) -> bytes:
-    path = library.find("content", name)
-    return path.read_bytes() if path else b""
+        names += [_file(f"blocks/{block}", SOURCE_LANGUAGE) for block in (blocks if isinstance(blocks, list) else ())]
+    return [original, *(path for name in names if (path := library.find("content", name)))]
 
 
 def _short(sentence: str) -> str:

@@ -207,8 +207,11 @@ def write_small_clinic(folder: Path) -> Path:
     return write(folder, dict(FILES))
 
 
-# A second language, which nothing that comes with us is written in. The words of the page stay English but for those
-# that only a translation prints.
+# A second language, which nothing that comes with us is written in. Most words of the page stay English.
+
+CLINIC_TOML_FR = CLINIC_TOML.replace('"Call 988."', '{ en = "Call 988.", fr = "Appelez le 988." }').replace(
+    '"Mondays, 8 am to 9 am"', '{ en = "Mondays, 8 am to 9 am", fr = "Le lundi, de 8 h à 9 h" }'
+)
 
 HANDOUT_FR = """\
 ---
@@ -257,6 +260,7 @@ Lisez ceci.
 """
 
 DRAFT_FR, STALE_FR = "Brouillon, traduction non relue", "Plus ancien que le texte anglais"
+CRISIS_FR = "Appelez le 988, jour et nuit."
 
 FRENCH = {
     "content/fr/handouts/small.md": HANDOUT_FR,
@@ -265,11 +269,22 @@ FRENCH = {
 }
 
 
+def furniture_en() -> str:
+    return (bundled_root() / "content" / "en" / "furniture.yaml").read_text(encoding="utf-8")
+
+
 def furniture_fr() -> str:
-    english = (bundled_root() / "content" / "en" / "furniture.yaml").read_text(encoding="utf-8")
-    return f"{english}translation_draft: {DRAFT_FR}\ntranslation_stale: {STALE_FR}\n"
+    own = {
+        "language_name": "Français",
+        "two_languages": "En deux langues",
+        "crisis_line": CRISIS_FR,
+        "translation_draft": DRAFT_FR,
+        "translation_stale": STALE_FR,
+    }
+    english = [line for line in furniture_en().splitlines() if line.partition(":")[0] not in own]
+    return "\n".join([*english, *(f"{key}: {words}" for key, words in own.items()), ""])
 
 
 def write_french(folder: Path) -> Path:
     """The small handout in French too. Nobody has recorded yet which English it was made from."""
-    return write(folder, {**FRENCH, "content/fr/furniture.yaml": furniture_fr()})
+    return write(folder, {**FRENCH, "clinic.toml": CLINIC_TOML_FR, "content/fr/furniture.yaml": furniture_fr()})

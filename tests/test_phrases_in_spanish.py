@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from handouts.checking.claims import phrases
+from handouts.checking.claims import phrases, required_parts
+from handouts.checking.manuscript import manuscript
+from handouts.content import handout_names, load_handout
 from handouts.errors import ContentError
-from handouts.evidence import LintRule, load_lint
-from tests.manuscripts import house_of, passage, rules, sample_house
+from handouts.evidence import LintRule, RequiredPart, load_lint
+from handouts.formats import FULL, SUMMARY
+from handouts.house import load_house
+from tests.manuscripts import TODAY, house_of, paper_of, passage, rules, sample_house
 from tests.small_clinic import write
 
 LIBRARY = sample_house().clinic.library
@@ -109,6 +115,67 @@ def test_quotes_are_paired() -> None:
 def test_a_good_sentence_does_not_excuse_the_next() -> None:
     found = phrases([passage("La ketamina no es una cura. Puede curarlo. No es la cura.")], LINT)
     assert [row.problem.partition(":")[0] for row in found if row.rule == "cure"] == ["“Puede curarlo.”"]
+
+
+# Parts that must be there
+
+ENGLISH = load_lint(LIBRARY)
+CONDITIONAL = [pytest.param(part, id=part.id) for part in ENGLISH.required if part.when != "always" and part.texts]
+KETAMINE, ESKETAMINE = {"need-off-label"}, {"need-two-hours-esketamine", "need-boxed-warning-esketamine"}
+COMPOUNDED = {"need-compounded-notice"}
+
+
+def lacking(said: str) -> set[str]:
+    """What a Spanish paper with these words lacks of what is not always asked for."""
+    paper = paper_of(passage(said))
+    paper = replace(paper, handout=replace(paper.handout, edition=replace(paper.handout.edition, language="es")))
+    return rules(required_parts(paper, LINT)) & {row.values[0].id for row in CONDITIONAL}
+
+
+def test_each_part_that_a_text_can_be_is_asked_for_in_spanish() -> None:
+    assert {part.id for part in LINT.required} == {part.id for part in ENGLISH.required if part.texts}
+    assert sorted(ENGLISH.ids - LINT.ids) == ["need-date", "need-sources"]
+
+
+@pytest.mark.parametrize(
+    ("said", "parts"),
+    [
+        ("La ketamina ayuda a algunas personas.", KETAMINE),
+        ("KETAMINA", KETAMINE),
+        ("La esketamina se da en la clínica.", ESKETAMINE),
+        ("Spravato es un aerosol.", ESKETAMINE),
+        ("La ketamina y la esketamina.", KETAMINE | ESKETAMINE),
+        ("Un aerosol mezclado por una farmacia.", COMPOUNDED),
+        ("La que prepara una farmacia.", COMPOUNDED),
+        ("Pastillas para chupar.", COMPOUNDED),
+        ("Una pastilla para chupar.", COMPOUNDED),
+        ("Una fórmula compuesta.", COMPOUNDED),
+        ("Prepare su casa. Vaya después a la farmacia de siempre, si quiere.", set()),
+        ("Se siente mejor.", set()),
+    ],
+)
+def test_what_a_spanish_paper_speaks_of_decides_what_it_must_say(said: str, parts: set[str]) -> None:
+    assert lacking(said) == parts
+
+
+@pytest.mark.parametrize("part", CONDITIONAL)
+def test_cited_text_is_the_part(part: RequiredPart) -> None:
+    said = "La ketamina, la esketamina, las pastillas para chupar."
+    assert part.id in lacking(said)
+    assert all(part.id not in lacking(f"{said}[@{text}]") for text in part.texts)
+
+
+@pytest.mark.parametrize("slug", handout_names(LIBRARY, "en"))
+def test_what_the_english_must_say_the_spanish_must_say(slug: str) -> None:
+    """A part that is due in a handout of ours is due in its translation."""
+    spanish = load_house(sample_house().clinic, "es", TODAY)
+    for form in (FULL, SUMMARY):
+        there = manuscript(load_handout(LIBRARY, slug, "en"), form, sample_house()).whole
+        here = manuscript(load_handout(LIBRARY, slug, "es"), form, spanish).whole
+        for english in (row.values[0] for row in CONDITIONAL):
+            mine = next(part for part in LINT.required if part.id == english.id)
+            due = [bool(re.search(part.when, said, re.IGNORECASE)) for part, said in ((english, there), (mine, here))]
+            assert due[0] <= due[1], f"{slug} ({form.name}): {english.id}"
 
 
 def test_unknown_rule_is_refused_with_its_line(small_clinic: Path) -> None:

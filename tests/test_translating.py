@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 import tomllib
 from dataclasses import replace
@@ -12,31 +13,38 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 
+from handouts.checking.claims import required_parts
 from handouts.clinic import load_clinic
 from handouts.content import handout_names, load_handout
 from handouts.errors import ContentError, DeliveryError, RequestError
-from handouts.evidence import Lint, load_ledger, load_lint
+from handouts.evidence import Lint, RequiredPart, load_ledger, load_lint
 from handouts.handout import Review
 from handouts.house import load_house
 from handouts.library import SOURCE_LANGUAGE, Library, bundled_root, sample_clinic
 from handouts.reviewing import review_of
 from handouts.translating import Translation, remember, translations_listed, translations_of
 from tests.command import contents, run
-from tests.manuscripts import paper_of, passage
+from tests.manuscripts import paper_of, passage, rules
 from tests.small_clinic import (
     BLOCK,
     BLOCK_FR,
+    CLINIC_TOML,
+    CLINIC_TOML_FR,
+    CRISIS_FR,
     DRAFT_FR,
     FILES,
     FRENCH,
     HANDOUT,
     HANDOUT_FR,
     LOGO,
+    PROTOCOL,
     SAFETY,
     SAFETY_FR,
     SAFETY_TEXTS,
     STALE_FR,
+    furniture_en,
     furniture_fr,
     write,
     write_french,
@@ -47,7 +55,10 @@ from tests.test_reviewing import footers, squeezed
 BLOCK_MD, HANDOUT_MD = "content/en/blocks/small-block.md", "content/en/handouts/small.md"
 SAFETY_MD, LEDGER = "content/en/blocks/small-safety.md", "content/ledger/safety.yaml"
 MEMORY = "content/fr/made-from.yaml"
+FURNITURE_EN, FURNITURE_FR = "content/en/furniture.yaml", "content/fr/furniture.yaml"
 HERE = ("--language", "fr", "--clinic", "clinic")
+# The name of a text, the sentences that are new in English, and those after which something was taken out.
+Told = tuple[str, tuple[str, ...], tuple[str, ...]]
 
 
 @pytest.fixture
@@ -71,7 +82,7 @@ def stale(clinic: Path) -> list[Translation]:
     return found
 
 
-def told(clinic: Path) -> list[tuple[str, tuple[str, ...], int]]:
+def told(clinic: Path) -> list[Told]:
     return [(row.name, row.changed, row.gone) for row in stale(clinic)]
 
 
@@ -82,7 +93,7 @@ def test_recorded_translation_is_as_new_as_the_english(french: Path) -> None:
     assert stale(french) == []
     library = Library(french, bundled_root())
     names = [row.name for row in translations_of(load_handout(library, "small", "fr"), library)]
-    assert names == ["fr/handouts/small", "fr/blocks/small-block", "fr/blocks/small-safety"]
+    assert names == ["fr/handouts/small", "fr/blocks/small-block", "fr/blocks/small-safety", "fr/furniture"]
     assert translations_of(load_handout(library, "small", "en"), library) == ()
 
 
@@ -94,8 +105,18 @@ def test_record_is_named_and_nothing_else_is_written(small_clinic: Path) -> None
     after = contents(small_clinic)
     assert after.keys() - before.keys() == {MEMORY}
     assert {name: after[name] for name in before} == before
-    assert run("translated", "small", *HERE).code == 0
+    again = run("translated", "small", *HERE)
+    assert (again.code, again.err, again.out) == (0, "", "Nothing to record: the English is what it was.\n")
     assert contents(small_clinic) == after, "the same English gives the same record"
+
+
+def test_what_has_not_changed_is_not_written(french: Path) -> None:
+    """Not even with the same words: nobody has to think that something was recorded."""
+    (french / MEMORY).chmod(0o444)
+    before = (french / MEMORY).stat()
+    assert remember(["small"], "fr", Library(french, bundled_root())) == ()
+    after = (french / MEMORY).stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
 def test_record_of_one_handout_keeps_that_of_the_others(french: Path) -> None:
@@ -148,7 +169,7 @@ def test_language_that_is_not_there(language: str, french: Path) -> None:
 
 def test_nobody_has_recorded(small_clinic: Path) -> None:
     write_french(small_clinic)
-    assert told(small_clinic) == [(f"fr/{name}", (), 0) for name in ("handouts/small", *BLOCKS)]
+    assert told(small_clinic) == [(f"fr/{name}", (), ()) for name in ("handouts/small", *BLOCKS, "furniture")]
     assert stale(small_clinic)[0].problem == "Nobody has recorded which English “fr/handouts/small” was made from"
 
 
@@ -170,106 +191,141 @@ WITH_FIELDS = changed(BLOCK, "kind: text", "kind: card\nfields: [Date, Name]")
 MORE_SAFETY = SAFETY_TEXTS + SAFETY_TEXTS.removeprefix("safety:\n").replace("take-care", "rest").replace(
     "Take care.", "Have a rest."
 ).replace("must: always", "must: take-home")
-Told = tuple[str, tuple[str, ...], int]
 BLOCK_NAME, SAFETY_NAME, HANDOUT_NAME = "fr/blocks/small-block", "fr/blocks/small-safety", "fr/handouts/small"
+FURNITURE_NAME, CRISIS_EN = "fr/furniture", "It is free, day and night."
+SWAPPED = changed(furniture_en(), "\nknow: What we know", "\nknow: Words to know")
+SWAPPED = changed(SWAPPED, "\nwords: Words to know", "\nwords: What we know")
 # Name: what stands in the English, what then stands there, and what is told of it.
 CHANGES: dict[str, tuple[dict[str, str], dict[str, str], Told]] = {
     "a changed sentence": (
         {},
         {BLOCK_MD: changed(BLOCK, "Some text.", "Other text.")},
-        (BLOCK_NAME, ("Other text.",), 1),
+        (BLOCK_NAME, ("Other text.",), ("This is the key point.",)),
     ),
     "an added sentence": (
         {},
         {BLOCK_MD: changed(BLOCK, "Some text.", "Some text. It’s “new” & **bold**.")},
-        (BLOCK_NAME, ("It’s “new” & bold.",), 0),
+        (BLOCK_NAME, ("It’s “new” & bold.",), ()),
     ),
-    "a removed sentence": ({}, {BLOCK_MD: changed(BLOCK, "Some text. Call", "Call")}, (BLOCK_NAME, (), 1)),
+    "a removed sentence": (
+        {},
+        {BLOCK_MD: changed(BLOCK, "Some text. Call", "Call")},
+        (BLOCK_NAME, (), ("This is the key point.",)),
+    ),
+    "two removed sentences, one after the other": (
+        {},
+        {BLOCK_MD: changed(BLOCK, "Some text. Call ((clinic phone)).[@small-claim]\n\n", "")},
+        (BLOCK_NAME, (), ("This is the key point.",)),
+    ),
+    "two removed sentences, each at its place": (
+        {},
+        {BLOCK_MD: changed(changed(BLOCK, "Some text. Call", "Call"), '"This is a square."', '"A square."')},
+        (BLOCK_NAME, ("A square.",), ("This is the key point.", "A square.")),
+    ),
     "the words around a blank": (
         {},
         {BLOCK_MD: changed(BLOCK, "Call ((clinic phone))", "Phone ((clinic phone))")},
-        (BLOCK_NAME, ("Phone ((clinic phone)).",), 1),
+        (BLOCK_NAME, ("Phone ((clinic phone)).",), ("Some text.",)),
     ),
     "a key point": (
         {},
         {BLOCK_MD: changed(BLOCK, "This is the key", "Here is the key")},
-        (BLOCK_NAME, ("Here is the key point.",), 1),
+        (BLOCK_NAME, ("Here is the key point.",), ("A small block",)),
     ),
     "what a picture shows": (
         {},
         {BLOCK_MD: changed(BLOCK, "![A square.", "![A big square.")},
-        (BLOCK_NAME, ("A big square.",), 1),
+        (BLOCK_NAME, ("A big square.",), ("Call ((clinic phone)).",)),
     ),
     "a caption": (
         {},
         {BLOCK_MD: changed(BLOCK, "This is a square", "It is a square")},
-        (BLOCK_NAME, ("It is a square.",), 1),
+        (BLOCK_NAME, ("It is a square.",), ("A square.",)),
     ),
     "a title": (
         {},
         {BLOCK_MD: changed(BLOCK, "title: A small block", "title: A tiny block")},
-        (BLOCK_NAME, ("A tiny block",), 1),
+        (BLOCK_NAME, ("A tiny block",), ("",)),
     ),
     "a title of one word": (
         {BLOCK_MD: changed(BLOCK, "title: A small block", "title: Benefits")},
         {BLOCK_MD: changed(BLOCK, "title: A small block", "title: Risks")},
-        (BLOCK_NAME, ("Risks",), 1),
+        (BLOCK_NAME, ("Risks",), ("",)),
     ),
     "how many people": (
         {BLOCK_MD: WITH_PEOPLE},
         {BLOCK_MD: changed(WITH_PEOPLE, "count: 3", "count: 4")},
-        (BLOCK_NAME, ("4 of 10: felt well",), 1),
+        (BLOCK_NAME, ("4 of 10: felt well",), ("This is a square.",)),
     ),
     "a word to know": (
         {BLOCK_MD: WITH_WORDS},
         {BLOCK_MD: changed(WITH_WORDS, "NMDA: A", "GABA: A")},
-        (BLOCK_NAME, ("GABA: A gate.",), 1),
+        (BLOCK_NAME, ("GABA: A gate.",), ("This is a square.",)),
     ),
     "a line that is known now": (
         {BLOCK_MD: WITH_WORDS},
         {BLOCK_MD: changed(WITH_WORDS, "[It opens.]\nlearning: [It shuts.]", "[It opens., It shuts.]")},
-        (BLOCK_NAME, ("It shuts.",), 1),
+        (BLOCK_NAME, ("It shuts.",), ("It opens.",)),
     ),
     "a line to write on": (
         {BLOCK_MD: WITH_FIELDS},
         {BLOCK_MD: changed(WITH_FIELDS, "Date, Name", "Day, Name")},
-        (BLOCK_NAME, ("Day",), 1),
+        (BLOCK_NAME, ("Day",), ("This is a square.",)),
     ),
-    "the short list": ({}, {SAFETY_MD: changed(SAFETY, "- Take care.[", "- Rest.[")}, (SAFETY_NAME, ("Rest.",), 0)),
+    "the short list": (
+        {},
+        {SAFETY_MD: changed(SAFETY, "- Take care.[", "- Rest.[")},
+        (SAFETY_NAME, ("Rest.",), ("Read this.",)),
+    ),
     "a safety text of the ledger": (
         {},
         {LEDGER: changed(SAFETY_TEXTS, "text: Take care.", "text: Take great care.")},
-        (SAFETY_NAME, ("Take great care.",), 0),  # "Take care." stands in the short list still
+        (SAFETY_NAME, ("Take great care.",), ("Always",)),  # "Take care." stands in the short list still
     ),
     "one more safety text": (
         {LEDGER: MORE_SAFETY},
         {SAFETY_MD: changed(SAFETY, "items: [take-care]", "items: [take-care, rest]")},
-        (SAFETY_NAME, ("Have a rest.",), 0),
+        (SAFETY_NAME, ("Have a rest.",), ()),
     ),
     "own words for a safety text": (
         {},
         {SAFETY_MD: changed(SAFETY, "---\nRead", "texts: {take-care: Be careful.}\n---\nRead")},
-        (SAFETY_NAME, ("Be careful.",), 0),
+        (SAFETY_NAME, ("Be careful.",), ("Always",)),
     ),
     "the main message": (
         {},
         {HANDOUT_MD: changed(HANDOUT, "It is small.", "It is tiny.")},
-        (HANDOUT_NAME, ("It is tiny.",), 1),
+        (HANDOUT_NAME, ("It is tiny.",), ("A small handout",)),
     ),
     "the welcome": (
         {},
         {HANDOUT_MD: changed(HANDOUT, "Hello from", "Hi from")},
-        (HANDOUT_NAME, ("Hi from ((clinic name)).",), 1),
+        (HANDOUT_NAME, ("Hi from ((clinic name)).",), ("It is small.",)),
     ),
     "one more section": (
         {"content/en/blocks/more.md": BLOCK},
         {HANDOUT_MD: changed(HANDOUT, "sections: [small-block,", "sections: [small-block, more,")},
-        (HANDOUT_NAME, ("the section more",), 0),
+        (HANDOUT_NAME, ("the section more",), ()),
     ),
     "one section less in the summary": (
         {},
         {HANDOUT_MD: changed(HANDOUT, "summary: [small-block,", "summary: [")},
-        (HANDOUT_NAME, (), 1),
+        (HANDOUT_NAME, (), ("the section small-safety",)),
+    ),
+    "a word of the page": (
+        {},
+        {FURNITURE_EN: changed(furniture_en(), "call_us: Call us", "call_us: Reach us")},
+        (FURNITURE_NAME, ("Reach us",), (CRISIS_EN,)),
+    ),
+    "a word of the page that comes after others": (
+        {},
+        {FURNITURE_EN: changed(furniture_en(), "adult: an adult you know", "adult: an adult")},
+        (FURNITURE_NAME, ("an adult",), ("{count} minutes",)),
+    ),
+    "words of the page that change places": (
+        {},
+        {FURNITURE_EN: SWAPPED},
+        (FURNITURE_NAME, ("Words to know", "What we know"), ("What is inside", "What we are still learning")),
     ),
 }  # fmt: skip
 
@@ -283,8 +339,10 @@ def test_what_changes_is_told_word_for_word(change: str, french: Path) -> None:
     write(french, after)
     (row,) = stale(french)
     assert (row.name, row.changed, row.gone) == expected
-    assert row.where.path == french / "content" / f"{row.name}.md"
+    assert row.where.path == french / "content" / f"{row.name}.{'yaml' if row.name == FURNITURE_NAME else 'md'}"
     assert all(f"“{sentence}”" in row.problem for sentence in row.changed)
+    assert all(f"after “{sentence}”" in row.problem for sentence in row.gone if sentence)
+    assert ("at its beginning" in row.problem) == ("" in row.gone)
     assert ("taken out or reworded" in row.problem) == bool(row.gone)
     assert run("translated", "small", *HERE).code == 0
     assert stale(french) == []
@@ -299,7 +357,7 @@ def test_glossary_takes_its_words_from_other_blocks(french: Path) -> None:
     assert run("translated", "small", *HERE).code == 0
     assert stale(french) == []
     write(french, {"content/en/blocks/other.md": changed(other, "A way in.", "A door.")})
-    assert told(french) == [(BLOCK_NAME, ("gate: A door.",), 1)]
+    assert told(french) == [(BLOCK_NAME, ("gate: A door.",), ("This is a square.",))]
 
 
 def test_two_texts_are_told_each_with_its_file(french: Path) -> None:
@@ -338,9 +396,9 @@ def test_render_refuses_a_stale_translation_and_writes_nothing(french: Path, des
     assert (outcome.code, outcome.out) == (1, "")
     assert outcome.message == (
         "clinic/content/fr/blocks/small-block.md: The English of “fr/blocks/small-block” has changed since it was "
-        "translated: new in English: “Other text.”; 1 English sentence taken out or reworded. Translate what changed, "
-        "then: handouts translated small --language CODE. To print it all the same, add --stale; the page then says "
-        "that it is older than the English."
+        "translated: new in English: “Other text.”; taken out or reworded in English: after “This is the key point.”. "
+        "Translate what changed, then: handouts translated small --language fr. To print it all the same, add --stale; "
+        "the page then says that it is older than the English."
     )
     assert not (desk / "output").exists()
 
@@ -349,7 +407,7 @@ def test_render_refuses_an_unrecorded_translation(small_clinic: Path, desk: Path
     write_french(small_clinic)
     outcome = run("render", "small", *HERE)
     assert (outcome.code, outcome.out) == (1, "")
-    assert len(outcome.err.splitlines()) == 3, "the handout and its two blocks"
+    assert len(outcome.err.splitlines()) == 4, "the handout, its two blocks and the words of the page"
     assert all("Nobody has recorded which English" in line for line in outcome.err.splitlines())
     assert not (desk / "output").exists()
 
@@ -395,6 +453,18 @@ def test_english_prints_whatever_the_translation_is(french: Path) -> None:
 
 
 # `list` and `check`
+
+
+def test_words_of_the_page_are_told_in_each_handout_and_held_back(french: Path, desk: Path) -> None:
+    write(french, {FURNITURE_EN: changed(furniture_en(), "call_us: Call us", "call_us: Reach us")})
+    assert "“fr/furniture” has changed since it was translated: new in English: “Reach us”" in small_lines(french)
+    assert small_row(french)["stale"] == [FURNITURE_NAME]
+    outcome = run("render", "small", *HERE)
+    assert outcome.code == 1
+    assert outcome.message.startswith(f"clinic/{FURNITURE_FR}: The English of “fr/furniture” has changed")
+    assert not (desk / "output").exists()
+    assert run("translated", "small", *HERE).code == 0
+    assert run("render", "small", *HERE).code == 0
 
 
 def test_list_tells(french: Path) -> None:
@@ -444,6 +514,141 @@ def test_check_tells_each_stale_text(french: Path) -> None:
     assert "error [stale-translation]: The English of “fr/blocks/small-block” has changed" in outcome.out
 
 
+# Parts beside their English
+
+
+MORE_FR = changed(BLOCK_FR, "![Un carré.]", "Un paragraphe de plus.\n\n![Un carré.]")
+OTHER_BLOCKS = changed(HANDOUT_FR, "sections: [small-block, small-safety]", "sections: [small-safety, small-block]")
+# What the French has otherwise than the English, where it is told, and in which words.
+OUT_OF_STEP = {
+    "a paragraph more": ({"content/fr/blocks/small-block.md": MORE_FR}, "blocks/small-block.md", "3 paragraphs"),
+    "another citation": (
+        {"content/fr/blocks/small-block.md": changed(BLOCK_FR, "phone)).[@small-claim]", "phone)).[@take-care]")},
+        "blocks/small-block.md",
+        "@take-care",
+    ),
+    "a line more in a list": (
+        {"content/fr/blocks/small-safety.md": changed(SAFETY_FR, "  - Faites", "  - Un.\n  - Faites")},
+        "blocks/small-safety.md",
+        "2 lines of `short:`",
+    ),
+    "another order": ({"content/fr/handouts/small.md": OTHER_BLOCKS}, "handouts/small.md", "the same sections"),
+}
+
+
+def found_by(rule: str, *options: str) -> list[dict[str, str]]:
+    """What `check` of the small handout finds by one rule."""
+    found = json.loads(run("check", "small", "--json", *(options or HERE)).out)["findings"]
+    return [row for row in found if row["rule"] == rule]
+
+
+@pytest.mark.parametrize("case", OUT_OF_STEP)
+def test_translation_out_of_step_is_a_warning(case: str, whole: Path) -> None:
+    small = {**FRENCH, **OUT_OF_STEP[case][0]}
+    write(whole, {**small, BLOCK_MD: BLOCK, HANDOUT_MD: HANDOUT})
+    (row,) = found_by("not-side-by-side")
+    assert row["severity"] == "warning"
+    assert row["file"] == str(whole / "content/fr" / OUT_OF_STEP[case][1])
+    assert OUT_OF_STEP[case][2] in row["problem"]
+    assert row["remedy"]
+    assert run("translated", "small", *HERE).code == 0
+    assert run("render", "small", *HERE).code == 0, "by itself it can be printed"
+
+
+def test_translation_in_step_has_no_such_warning(whole: Path) -> None:
+    assert found_by("not-side-by-side") == []
+    outcome = run("check", "small", *HERE)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.out.splitlines()[-1].startswith("0 errors")
+
+
+def test_english_is_not_compared_with_its_translations(whole: Path) -> None:
+    write(whole, {"content/fr/blocks/small-block.md": MORE_FR})
+    assert found_by("not-side-by-side", "--clinic", "clinic") == []
+
+
+def test_handout_without_an_english_that_can_be_read_is_not_compared(french: Path) -> None:
+    write(french, {BLOCK_MD: "no front matter\n"})
+    assert found_by("not-side-by-side") == []
+    assert found_by("not-signed"), "the French is checked all the same"
+    (french / HANDOUT_MD).unlink()
+    assert found_by("not-side-by-side") == []
+    assert found_by("not-signed")
+
+
+# The clinic's own lines
+
+
+def in_english(clinic: Path) -> list[tuple[str, int]]:
+    found = found_by("line-in-english", "--language", "fr", "--clinic", str(clinic))
+    assert {row["severity"] for row in found} <= {"warning"}
+    return [(Path(row["file"]).name, int(row["line"])) for row in found]
+
+
+def test_lines_in_english_are_told_by_check_and_by_render(french: Path) -> None:
+    assert in_english(french) == []
+    assert run("render", "small", *HERE).err == ""
+    write(french, {"clinic.toml": CLINIC_TOML})
+    lines = [CLINIC_TOML.splitlines().index(line) + 1 for line in ('crisis = "Call 988."', HOURS)]
+    assert in_english(french) == [("clinic.toml", line) for line in lines]
+    (row, _) = found_by("line-in-english")
+    assert row["problem"] == "This line is printed in English on pages in “fr”"
+    assert row["remedy"] == 'Write it in both: { en = "…", fr = "…" }.'
+    outcome = run("render", "small", *HERE)
+    assert outcome.code == 0, "it is better than no paper"
+    assert [line.partition(": This")[0] for line in outcome.err.splitlines()] == [
+        f"clinic/clinic.toml:{line}: warning [line-in-english]" for line in lines
+    ]
+    english = run("render", "small", "--clinic", "clinic")
+    assert (english.code, english.err) == (0, "")
+    assert found_by("line-in-english", "--clinic", "clinic") == []
+
+
+HOURS = 'hours = "Mondays, 8 am to 9 am"'
+
+
+def test_own_lines_of_a_clinic_stand_in_the_language_of_the_page(whole: Path) -> None:
+    protocol = PROTOCOL.replace(
+        '"(555) 010-0911, any time"', '{ en = "(555) 1 any time", fr = "(555) 1 à toute heure" }'
+    )
+    own = CLINIC_TOML_FR.replace(
+        "[[locations]]", 'legal = { en = "We are invented.", fr = "Inventée." }\n[[locations]]'
+    )
+    write(whole, {"clinic.toml": own + protocol})
+    lines = {
+        "en": ("Mondays, 8 am to 9 am", "Call 988.", "We are invented.", "any time"),
+        "fr": ("Le lundi, de 8 h à 9 h", "Appelez le 988.", "Inventée.", "à toute heure"),
+    }
+    for language, other in (("en", "fr"), ("fr", "en")):
+        outcome = run("render", "small", "--language", language, "--clinic", whole)
+        assert outcome.code == 0, outcome.err
+        said = "".join(footers(Path(outcome.out.strip())))
+        assert all(squeezed(line) in said for line in lines[language])
+        assert not [line for line in lines[other] if squeezed(line) in said]
+
+
+def test_promise_in_a_line_of_the_clinic_is_refused_in_its_language_alone(french: Path) -> None:
+    legal = 'legal = { en = "We are invented.", fr = "La kétamine guérit." }'
+    settings = CLINIC_TOML_FR.replace("[[locations]]", f"{legal}\n[[locations]]")
+    write(french, {"clinic.toml": settings, "content/fr/lint.yaml": PHRASE})
+    at = settings.splitlines().index(legal) + 1
+    (row,) = found_by("cure")
+    assert (Path(row["file"]).name, row["line"], row["severity"]) == ("clinic.toml", at, "error")
+    outcome = run("render", "small", *HERE)
+    assert outcome.code == 1
+    assert f"clinic.toml:{at}: [cure] “La kétamine guérit.”" in outcome.message
+    assert run("render", "small", "--clinic", french).code == 0
+
+
+def test_clinic_without_a_crisis_line_has_that_of_the_language(whole: Path) -> None:
+    write(whole, {"clinic.toml": CLINIC_TOML_FR.replace('crisis = { en = "Call 988.", fr = "Appelez le 988." }\n', "")})
+    for language, line in (("en", CRISIS_EN), ("fr", CRISIS_FR)):
+        outcome = run("render", "small", "--language", language, "--clinic", whole)
+        assert (outcome.code, outcome.err) == (0, "")
+        assert squeezed(line) in "".join(footers(Path(outcome.out.strip())))
+    assert in_english(whole) == []
+
+
 # The record
 
 
@@ -477,8 +682,29 @@ def test_damaged_record_is_an_error_with_its_line(
     assert not (desk / "output").exists()
 
 
+def test_check_tells_a_damaged_record_and_all_else(french: Path) -> None:
+    """It is one finding among others: whoever mends the texts need not mend the record first."""
+    cited = changed(BLOCK_FR, "Un peu de texte,", "Un peu de texte,[@nothing]")
+    write(french, {MEMORY: "# ours\ntexts:\n  a: {english: b}\n", "content/fr/blocks/small-block.md": cited})
+    outcome = run("check", "small", "--json", *HERE)
+    assert (outcome.code, outcome.err) == (1, "")
+    found = json.loads(outcome.out)["findings"]
+    record = [row for row in found if row["file"] == str(french / MEMORY)]
+    assert [(row["rule"], row["severity"], row["line"]) for row in record] == [("cannot-be-read", "error", 3)]
+    assert "nothing" in next(row["problem"] for row in found if row["rule"] == "cannot-be-printed")
+    assert "not-signed" in {row["rule"] for row in found}
+
+
+def test_damaged_record_keeps_the_signature_off(whole: Path) -> None:
+    write(whole, {MEMORY: "texts: 3\n"})
+    outcome = run("sign-off", "small", "--by", BY, *COMPARED, *HERE)
+    assert outcome.code == 1
+    assert outcome.message.startswith(f"clinic/{MEMORY}:1: [cannot-be-read] ")
+    assert not (whole / SIGNED).exists()
+
+
 @pytest.mark.parametrize("number", [errno.EACCES, errno.ENOSPC], ids=errno.errorcode.get)
-@pytest.mark.parametrize("step", ["tempfile.mkstemp", "os.fsync", "pathlib.Path.replace"])
+@pytest.mark.parametrize("step", ["pathlib.Path.mkdir", "tempfile.mkstemp", "os.fsync", "pathlib.Path.replace"])
 def test_disk_that_refuses_keeps_the_record(
     french: Path, monkeypatch: pytest.MonkeyPatch, number: int, step: str
 ) -> None:
@@ -504,6 +730,7 @@ def test_disk_that_refuses_keeps_the_record(
 def shelves(tmp_path: Path) -> Library:
     """A bundled shelf that holds the small handout in two languages, and the empty shelf of a clinic."""
     ours = write_french(write_small_clinic(tmp_path / "ours"))
+    write(ours, {FURNITURE_EN: furniture_en()})
     (tmp_path / "theirs").mkdir()
     library = Library(tmp_path / "theirs", ours)
     assert remember(["small"], "fr", library) == (ours / MEMORY,)
@@ -517,16 +744,88 @@ def stale_names(library: Library) -> list[str]:
 def test_own_english_of_a_clinic_makes_our_translation_stale_for_it_alone(shelves: Library, tmp_path: Path) -> None:
     write(shelves.clinic, {BLOCK_MD: changed(BLOCK, "Some text", "Our text")})
     assert stale_names(shelves) == [BLOCK_NAME]
-    other = tmp_path / "another"
-    other.mkdir()
-    assert stale_names(Library(other, shelves.bundled)) == []
+    assert stale_names(another(shelves, tmp_path)) == []
+
+
+def another(shelves: Library, folder: Path) -> Library:
+    """Another clinic, which has nothing of its own."""
+    (folder / "another").mkdir(exist_ok=True)
+    return Library(folder / "another", shelves.bundled)
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "text"),
+    [
+        pytest.param(BLOCK_NAME, BLOCK_MD, changed(BLOCK, "Some text", "Our text"), id="block"),
+        pytest.param(HANDOUT_NAME, HANDOUT_MD, changed(HANDOUT, "Hello", "Hi"), id="handout"),
+        pytest.param(
+            FURNITURE_NAME, FURNITURE_EN, changed(furniture_en(), "Call us", "Reach us"), id="words of the page"
+        ),
+    ],
+)
+def test_own_english_of_a_clinic_is_recorded_on_its_shelf(
+    name: str, file: str, text: str, shelves: Library, tmp_path: Path
+) -> None:
+    """What it says of our translation holds for nobody else."""
+    ours = contents(shelves.bundled)
+    write(shelves.clinic, {file: text})
+    assert not (shelves.clinic / "content/fr").exists(), "a folder that it has to make"
+    assert stale_names(shelves) == [name]
+    assert remember(["small"], "fr", shelves) == (shelves.clinic / MEMORY,)
+    assert stale_names(shelves) == []
+    recorded = yaml.safe_load((shelves.clinic / MEMORY).read_text(encoding="utf-8"))["texts"]
+    assert list(recorded) == [name.removeprefix("fr/")]
+    assert contents(shelves.bundled) == ours
+    assert stale_names(another(shelves, tmp_path)) == []
+
+
+def test_our_translation_of_a_clinics_own_english_is_recorded_by_the_command(
+    french: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From our shelf and theirs, each record is written where it belongs, and each one is named."""
+    ours = write_french(write_small_clinic(french.parent / "ours"))
+    monkeypatch.setattr("handouts.clinic.bundled_root", lambda: ours)
+    shutil.rmtree(french / "content")
+    write(french, {BLOCK_MD: changed(BLOCK, "Some text", "Our text")})
+    outcome = run("translated", "--all", *HERE)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert set(outcome.out.splitlines()) == {f"Recorded: {french / MEMORY}", f"Recorded: {ours / MEMORY}"}
+    write(french, {BLOCK_MD: changed(BLOCK, "Some text", "Newer text")})
+    assert run("translated", "small", *HERE).out == f"Recorded: {french / MEMORY}\n", "ours is as it was"
+
+
+def test_own_safety_texts_of_a_clinic_are_recorded_on_its_shelf(shelves: Library, tmp_path: Path) -> None:
+    """Our block is as it was, but its words are not: a record of them is the clinic's alone."""
+    write(shelves.clinic, {LEDGER: changed(SAFETY_TEXTS, "text: Take care.", "text: Take great care.")})
+    ours = contents(shelves.bundled)
+    assert stale_names(shelves) == [SAFETY_NAME]
+    assert remember(["small"], "fr", shelves) == (shelves.clinic / MEMORY,)
+    assert stale_names(shelves) == []
+    assert contents(shelves.bundled) == ours
+    assert stale_names(another(shelves, tmp_path)) == []
+
+
+def test_sentences_that_a_clinic_has_changed_are_told(shelves: Library) -> None:
+    """It has no record of its own yet: what our translation was made from is in ours."""
+    write(shelves.clinic, {BLOCK_MD: changed(BLOCK, "Some text", "Our text")})
+    (found,) = (row for row in translations_listed("small", "fr", shelves) if row.is_stale)
+    assert (found.recorded, found.changed) == (True, ("Our text.",))
+
+
+def test_folder_for_the_record_that_cannot_be_made(shelves: Library) -> None:
+    write(shelves.clinic, {BLOCK_MD: changed(BLOCK, "Some text", "Our text"), "content/fr": "a file\n"})
+    before = contents(shelves.clinic)
+    with pytest.raises(DeliveryError, match="record cannot be written") as caught:
+        remember(["small"], "fr", shelves)
+    assert MEMORY in str(caught.value)
+    assert contents(shelves.clinic) == before
 
 
 def test_own_translation_of_a_clinic_is_recorded_on_its_shelf(shelves: Library) -> None:
     ours = contents(shelves.bundled)
     write(shelves.clinic, {name: FRENCH[name] for name in ("content/fr/blocks/small-block.md",)})
     assert stale_names(shelves) == [BLOCK_NAME], "nobody has said what theirs was made from"
-    assert set(remember(["small"], "fr", shelves)) == {shelves.clinic / MEMORY, shelves.bundled / MEMORY}
+    assert remember(["small"], "fr", shelves) == (shelves.clinic / MEMORY,), "ours has not changed"
     assert stale_names(shelves) == []
     theirs = (shelves.clinic / MEMORY).read_text(encoding="utf-8")
     assert "blocks/small-block:" in theirs
@@ -550,7 +849,7 @@ def test_own_record_of_a_clinic_does_not_hide_ours(shelves: Library) -> None:
 @pytest.mark.parametrize("key", ["translation_draft", "translation_stale"])
 def test_words_that_a_translation_needs(key: str, french: Path) -> None:
     lines = [line for line in furniture_fr().splitlines() if not line.startswith(f"{key}:")]
-    write(french, {"content/fr/furniture.yaml": "\n".join(lines)})
+    write(french, {FURNITURE_FR: "\n".join(lines)})
     for command in ("render small", "check small", "sign-off small --by NAME --translator T --qualification Q"):
         outcome = run(*command.split(), *HERE)
         assert outcome.code == 1
@@ -569,11 +868,30 @@ def test_english_needs_no_words_for_translations(small_clinic: Path) -> None:
 
 BY, TRANSLATOR, QUALIFICATION = "Dr. Ada Example", "Trudi Traductrice", "certified medical translator"
 COMPARED = ("--translator", TRANSLATOR, "--qualification", QUALIFICATION)
+WHOLE = changed(BLOCK, "kind: text\n", (
+    "kind: text\nknow: ['It helps.[@small-claim]']\nlearning: ['Nobody knows why.[@small-claim]']\n"
+    "steps:\n  - {title: Come, text: Come here.}\n"
+))  # fmt: skip
 WHOLE_FR = changed(BLOCK_FR, "kind: text\n", (
     "kind: text\nknow: ['Cela aide.[@small-claim]']\nlearning: ['On ne sait pas pourquoi.[@small-claim]']\n"
     "steps:\n  - {title: Venez, text: Venez ici.}\n"
 ))  # fmt: skip
+HELP = "---\ntitle: Help\nkind: help\nicon: square\nkey_point: Call us at ((clinic phone)).\n---\n"
 HELP_FR = "---\ntitle: À l’aide\nkind: help\nicon: square\nkey_point: Appelez-nous au ((clinic phone)).\n---\n"
+# What the ledger of the small clinic asks of each document. Ours names texts that this ledger does not have.
+ASKED = """\
+lint:
+  rules: []
+  required:
+  - id: need-care
+    severity: error
+    scope: document
+    when: always
+    require: take care
+    why: Nobody should be hurt.
+    basis: [small-study]
+    suggest: take-care
+"""
 SIGNED = "sign-offs/small-fr.toml"
 
 
@@ -583,10 +901,11 @@ def whole(french: Path) -> Path:
     for room in ("templates", "styles"):
         shutil.rmtree(french / room)
     sections = ("sections: [small-block,", "sections: [small-block, small-help,")
-    english = {HANDOUT_MD: changed(HANDOUT, *sections), "content/en/blocks/small-help.md": HELP_FR}
-    write(french, english)
-    write(french, {"content/fr/handouts/small.md": changed(HANDOUT_FR, *sections)})
-    write(french, {"content/fr/blocks/small-block.md": WHOLE_FR, "content/fr/blocks/small-help.md": HELP_FR})
+    both = (("en", HANDOUT, WHOLE, HELP), ("fr", HANDOUT_FR, WHOLE_FR, HELP_FR))
+    for code, handout, block, call in both:
+        write(french, {f"content/{code}/handouts/small.md": changed(handout, *sections)})
+        write(french, {f"content/{code}/blocks/small-block.md": block, f"content/{code}/blocks/small-help.md": call})
+    write(french, {"content/ledger/lint.yaml": ASKED})
     assert run("translated", "small", *HERE).code == 0
     return french
 
@@ -626,7 +945,7 @@ def review_in(clinic: Path, language: str) -> Review:
         ("content/fr/blocks/small-block.md", "Un peu de texte", "Un peu plus de texte"),
         ("content/fr/blocks/small-safety.md", "Faites attention à vous.", "Reposez-vous."),
         ("content/fr/handouts/small.md", "Bonjour", "Bonsoir"),
-        ("content/fr/furniture.yaml", "call_us: Call us", "call_us: Appelez"),
+        (FURNITURE_FR, "call_us: Call us", "call_us: Appelez"),
     ],
 )
 def test_edit_takes_the_signature_off_a_translation(file: str, old: str, new: str, whole: Path) -> None:
@@ -642,23 +961,50 @@ def test_edit_takes_the_signature_off_a_translation(file: str, old: str, new: st
 @pytest.mark.parametrize(("old", "new"), [(DRAFT_FR, "Pas encore relu"), (STALE_FR, "Plus vieux")])
 def test_words_about_the_review_itself_leave_the_signature_on(old: str, new: str, whole: Path) -> None:
     assert run("sign-off", "small", "--by", BY, *COMPARED, *HERE).code == 0
-    write(whole, {"content/fr/furniture.yaml": changed(furniture_fr(), old, new)})
+    write(whole, {FURNITURE_FR: changed(furniture_fr(), old, new)})
     assert review_in(whole, "fr").state == "signed"
 
 
 def test_signed_translation_whose_english_changed_says_both(whole: Path) -> None:
     assert run("sign-off", "small", "--by", BY, *COMPARED, *HERE).code == 0
-    write(whole, {BLOCK_MD: changed(BLOCK, "Some text", "Other text")})
+    write(whole, {BLOCK_MD: changed(WHOLE, "Some text", "Other text")})
     assert run("render", "small", *HERE).code == 1
     assert squeezed(f"{STALE_FR} · Reviewed by {BY} on") in footer(whole, "--stale")
 
 
 def test_stale_translation_cannot_be_signed(whole: Path) -> None:
-    write(whole, {BLOCK_MD: changed(BLOCK, "Some text", "Other text")})
+    write(whole, {BLOCK_MD: changed(WHOLE, "Some text", "Other text")})
     outcome = run("sign-off", "small", "--by", BY, *COMPARED, *HERE)
     assert outcome.code == 1
     assert "“Other text.”" in outcome.message
     assert not (whole / SIGNED).exists()
+
+
+def test_command_that_a_draft_names_signs_it(whole: Path) -> None:
+    """As it is told, with the words in capitals filled in."""
+    (row,) = found_by("not-signed")
+    command = "handouts sign-off small --language fr --by NAME --translator NAME --qualification TEXT"
+    assert row["remedy"] == f"A clinician reads it, then: {command}."
+    outcome = run(*command.split()[1:], "--clinic", "clinic")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert found_by("not-signed") == []
+    write(whole, {"content/fr/blocks/small-block.md": changed(WHOLE_FR, "Un peu", "Un petit peu")})
+    (row,) = found_by("changed-since-signed")
+    assert row["remedy"].endswith(f"then: {command}.")
+    (row,) = found_by("not-signed", "--clinic", "clinic")
+    assert row["remedy"] == "A clinician reads it, then: handouts sign-off small --by NAME."
+
+
+def test_command_that_a_refusal_names_when_the_review_is_due(whole: Path) -> None:
+    assert run("sign-off", "small", "--by", BY, *COMPARED, *HERE).code == 0
+    signed = (whole / SIGNED).read_text(encoding="utf-8")
+    write(whole, {SIGNED: re.sub(r"(?m)^(next_review|on) = .*", r"\1 = 2020-01-02", signed)})
+    outcome = run("render", "small", *HERE)
+    assert outcome.code == 1
+    command = "handouts sign-off small --language fr --by NAME --translator NAME --qualification TEXT"
+    assert f"Have it read again and sign it: {command}." in outcome.message
+    assert run(*command.split()[1:], "--clinic", "clinic").code == 0
+    assert run("render", "small", *HERE).code == 0
 
 
 @pytest.mark.parametrize("half", [COMPARED[:2], COMPARED[2:]])
@@ -709,6 +1055,7 @@ def test_any_other_name_is_kept_whole(name: str, whole: Path) -> None:
 # The ledger in another language
 
 LINT = load_lint(Library(bundled_root(), bundled_root()))
+LEDGER_TEXTS = load_ledger(Library(bundled_root(), bundled_root()))
 PHRASE = """\
 phrases:
 - id: cure
@@ -719,21 +1066,37 @@ phrases:
 """
 
 
+def not_assessed(clinic: Path) -> str:
+    """What is said of rules that cannot be tried in French."""
+    told = json.loads(run("check", "small", "--language", "fr", "--json", "--clinic", clinic).out)["not_assessed"]
+    (rules,) = (line for line in told if "for words" in line)
+    return str(rules)
+
+
+def in_words(ids: set[str]) -> str:
+    count = f"{len(ids)} rule{'s' if len(ids) > 1 else ''}"
+    return f"{count} for words, for want of a pattern in “fr”: {', '.join(sorted(ids))}"
+
+
+# What a document must say if it speaks of something, and what is known by words alone: English knows both.
+CONDITIONAL = {part.id for part in LINT.required if part.when != "always"}
+BY_WORDS = {part.id for part in LINT.required if part.suggest.startswith("print ")}
+RULES = {rule.id for rule in LINT.rules}
+
+
 def test_rules_without_a_pattern_are_not_assessed(french: Path) -> None:
+    assert CONDITIONAL and BY_WORDS
     write(french, {"content/fr/lint.yaml": PHRASE})
-    told = json.loads(run("check", "small", "--json", *HERE).out)["not_assessed"]
-    (rules,) = (line for line in told if "rules for phrases" in line)
-    ids = sorted(rule.id for rule in LINT.rules if rule.id != "cure")
-    assert rules == f"{len(ids)} rules for phrases have no pattern in “fr”: {', '.join(ids)}"
+    rules = not_assessed(french)
+    assert rules == in_words((RULES | CONDITIONAL | BY_WORDS) - {"cure"})
     assert f"Not assessed: {rules}." in run("check", "small", *HERE).out.splitlines()
 
 
 def test_without_patterns_no_rule_is_assessed(french: Path) -> None:
     write(french, {"content/fr/blocks/small-block.md": changed(BLOCK_FR, "Un peu", "A miracle cure. Un peu")})
+    assert not_assessed(french) == in_words(RULES | CONDITIONAL | BY_WORDS)
     values = json.loads(run("check", "small", "--json", *HERE).out)
-    (rules,) = (line for line in values["not_assessed"] if "rules for phrases" in line)
-    assert rules.startswith(f"{len(LINT.rules)} rules")
-    assert not {row["rule"] for row in values["findings"]} & {rule.id for rule in LINT.rules}
+    assert not {row["rule"] for row in values["findings"]} & (RULES | CONDITIONAL | BY_WORDS)
 
 
 def test_english_has_nothing_that_is_not_assessed(small_clinic: Path) -> None:
@@ -779,34 +1142,142 @@ def test_safety_text_without_words_in_the_language_is_not_printed_in_english(fre
     assert not (desk / "output").exists()
 
 
-def required(language: str, cited: str, lint: Lint = LINT) -> set[str]:
-    from handouts.checking.claims import required_parts
+# Parts that must be there in another language
 
-    ledger = load_ledger(Library(bundled_root(), bundled_root()))
-    paper = paper_of(passage(f"Kétamine, ketamine, esketamine, compounded.{cited}"))
+NEEDED = """\
+required:
+- id: need-off-label
+  when: '\\bkétamine\\b'
+- id: need-boxed-warning-esketamine
+  when: '\\beskétamine\\b'
+"""
+NEEDED_IDS = {"need-off-label", "need-boxed-warning-esketamine"}
+KNOWN_BY_TEXT = [pytest.param(part, id=part.id) for part in LINT.required if part.texts]
+
+
+def lint_fr(folder: Path, text: str | None) -> Lint:
+    """The word rules in French, with this `content/fr/lint.yaml` or with none."""
+    if text is not None:
+        write(folder, {"content/fr/lint.yaml": text})
+    return load_lint(Library(folder, bundled_root()), "fr")
+
+
+def lacking(language: str, said: str, lint: Lint) -> set[str]:
+    """The parts that a paper with these words alone lacks."""
+    paper = paper_of(passage(said))
     edition = replace(paper.handout.edition, language=language)
-    paper = replace(paper, handout=replace(paper.handout, edition=edition))
-    return {finding.rule for finding in required_parts(paper, lint, ledger)}
+    return rules(required_parts(replace(paper, handout=replace(paper.handout, edition=edition)), lint))
+
+
+@pytest.mark.parametrize("part", KNOWN_BY_TEXT)
+def test_part_is_known_by_what_is_cited_in_another_language(part: RequiredPart, tmp_path: Path) -> None:
+    always = part.when == "always"
+    row = "" if always else f"required: [{{id: {part.id}, when: mot}}]\n"
+    lint = lint_fr(tmp_path, f"phrases: []\n{row}")
+    assert part.id in lacking("fr", "Un mot.", lint)
+    assert (part.id in lacking("fr", "Rien.", lint)) == always, "where it is not due it is not asked for"
+    for text in part.texts:
+        assert part.id not in lacking("fr", f"Un mot.[@{text}]", lint), "any one of them will do"
+        assert part.id in lacking("fr", "Un mot.[@nothing]", lint)
+
+
+@pytest.mark.parametrize("part", KNOWN_BY_TEXT)
+def test_words_are_no_part_in_another_language_and_texts_are_none_in_english(part: RequiredPart) -> None:
+    """A citation does not stand for the English words, nor do English words for a translation."""
+    said = " ".join(row.text for row in LEDGER_TEXTS.safety.values()) + " Studies are small. It may fade. Medicines."
+    lint = Lint(rules=(), required=(part.model_copy(update={"when": "always"}),))
+    assert lacking("fr", said, lint) == {part.id}
+    assert lacking("en", "".join(f"[@{text}]" for text in part.texts), lint) == {part.id}
+
+
+def test_only_parts_that_can_be_looked_for_are(tmp_path: Path) -> None:
+    always = {part.id for part in LINT.required if part.when == "always" and part.texts}
+    assert {part.id for part in lint_fr(tmp_path, None).required} == always
+    assert {part.id for part in lint_fr(tmp_path, PHRASE).required} == always
+    lint = lint_fr(tmp_path, PHRASE + NEEDED)
+    assert {part.id for part in lint.required} == always | NEEDED_IDS
+    assert lint.ids == always | NEEDED_IDS | {"cure"}
+    assert LINT.ids == RULES | {part.id for part in LINT.required}
+
+
+def test_part_is_due_by_the_pattern_of_the_language(tmp_path: Path) -> None:
+    lint = lint_fr(tmp_path, PHRASE + NEEDED)
+    assert not lacking("fr", "La ketamine, l’esketamine, Spravato.", lint) & NEEDED_IDS, "the English spelling"
+    assert lacking("fr", "La KÉTAMINE.", lint) & NEEDED_IDS == {"need-off-label"}
+    assert lacking("fr", "L’eskétamine.", lint) & NEEDED_IDS == {"need-boxed-warning-esketamine"}
+    known = next(part for part in lint.required if part.id == "need-off-label")
+    english = next(part for part in LINT.required if part.id == "need-off-label")
+    assert (known.severity, known.why, known.suggest) == (english.severity, english.why, english.suggest)
+
+
+def test_check_asks_for_the_parts_of_the_language(french: Path) -> None:
+    def asked() -> dict[str, str]:
+        found = json.loads(run("check", "small", "--json", *HERE).out)["findings"]
+        return {row["rule"]: row["remedy"] for row in found if row["rule"] in NEEDED_IDS}
+
+    write(french, {"content/fr/blocks/small-block.md": changed(BLOCK_FR, "Un peu", "La kétamine. Un peu")})
+    assert asked() == {}
+    write(french, {"content/fr/lint.yaml": PHRASE + NEEDED})
+    assert asked() == {"need-off-label": "Add it: status-ketamine-off-label."}
+    assert not_assessed(french) == in_words((RULES | CONDITIONAL | BY_WORDS) - NEEDED_IDS - {"cure"})
+
+
+def test_one_rule_that_is_not_assessed_is_told_as_one(french: Path) -> None:
+    rule = {**yaml.safe_load(ASKED)["lint"]["required"][0], "id": "need-words", "suggest": "print a line"}
+    write(french, {"content/ledger/lint.yaml": json.dumps({"lint": {"rules": [], "required": [rule]}})})
+    assert not_assessed(french) == in_words({"need-words"})
+    assert "1 rule for words" in in_words({"need-words"})
 
 
 @pytest.mark.parametrize(
-    "part", [row for row in LINT.required if not row.suggest.startswith("print ")], ids=lambda row: row.id
+    ("old", "new", "line", "words"),
+    [
+        (
+            "id: need-off-label",
+            "id: need-of-label",
+            8,
+            "There is no rule “need-of-label”. Did you mean “need-off-label”",
+        ),
+        ("id: need-off-label", "id: cure", 8, "There is no rule “cure”"),
+        # What is always asked for is not made conditional, and what is known by words alone is not looked for.
+        ("id: need-off-label", "id: need-911", 8, "There is no rule “need-911”"),
+        ("id: need-off-label", "id: need-date", 8, "There is no rule “need-date”"),
+        ("when: '\\bkétamine\\b'", "when: '(kétamine'", 9, "“required.1.when”"),
+        ("  when: '\\bkétamine\\b'\n", "", 8, "“required.1.when” is missing"),
+        ("when: '\\bkétamine\\b'", "require: a\n  when: b", 9, "“required.1.require” is not known"),
+    ],
 )
-def test_part_is_known_by_its_safety_text_in_another_language(part: object) -> None:
-    from handouts.evidence import RequiredPart
+def test_row_of_a_required_part_that_is_not_right(old: str, new: str, line: int, words: str, french: Path) -> None:
+    write(french, {"content/fr/lint.yaml": PHRASE + changed(NEEDED, old, new)})
+    for command in ("check", "render"):
+        outcome = run(command, "small", *HERE)
+        assert outcome.code == 1
+        assert outcome.message.startswith(f"clinic/content/fr/lint.yaml:{line}: ")
+        assert words in outcome.message
 
-    assert isinstance(part, RequiredPart)
-    assert part.id in required("fr", "")
-    for text in part.suggest.split(" / "):
-        assert part.id not in required("fr", f"[@{text}]")
-        assert part.id in required("en", f"[@{text}]"), "in English, by its words"
+
+@pytest.mark.parametrize(
+    ("suggest", "texts"),
+    [
+        ("bladder", ("bladder",)),
+        ("do-not-use-esketamine / do-not-use-ketamine", ("do-not-use-esketamine", "do-not-use-ketamine")),
+        ("call-911", ("call-911",)),
+        ("print the reference list", ()),
+        ("print review date and label version", ()),
+        ("Bladder", ()),
+        ("a / ", ()),
+        ("", ()),
+    ],
+)
+def test_texts_that_are_a_part(suggest: str, texts: tuple[str, ...]) -> None:
+    assert LINT.required[0].model_copy(update={"suggest": suggest}).texts == texts
 
 
-def test_every_safety_text_that_a_part_suggests_is_in_the_ledger() -> None:
-    ledger = load_ledger(Library(bundled_root(), bundled_root()))
+def test_every_text_that_a_part_suggests_is_in_the_ledger() -> None:
     for part in LINT.required:
-        known = [text in ledger.safety for text in part.suggest.split(" / ")]
-        assert all(known) or part.suggest.startswith("print "), part.id
+        unknown = [text for text in part.texts if text not in LEDGER_TEXTS.citable]
+        assert not unknown, part.id
+        assert bool(part.texts) != (part.id in BY_WORDS), "by texts or by words"
 
 
 # What comes with us
