@@ -120,7 +120,7 @@ def compose(
         **_values(handout, house, form, paper),
         "edition_code": handout.edition.code_for(form.code),
         "review": _review_in_words(review, house, stale),
-        "signed": review.state in ("signed", "overdue") or stale,
+        "signed": review.state in ("signed", "overdue") and not stale,
     }
     fill = house.templates.fill
     scribe = Scribe(handout, house)
@@ -204,15 +204,18 @@ def _composed(
 
 
 def _review_in_words(review: Review, house: House, stale: bool) -> str:
-    """The line of the footer that says who reviewed the text, or that nobody has."""
+    """The line of the footer that says who reviewed the text, or that nobody has.
+
+    Under a translation that is older than its English no name stands: what was signed is not what the English says.
+    """
     signed, furniture = review.signature, house.furniture
+    if stale:
+        return str(furniture.translation_stale)
     if signed is None or review.state in ("draft", "changed"):
-        words = furniture.draft if house.language == SOURCE_LANGUAGE else str(furniture.translation_draft)
-    else:
-        pattern = furniture.review_was_due if review.state == "overdue" else furniture.reviewed
-        day = furniture.whole_date
-        words = pattern.format(name=signed.by, date=day(signed.on), next=day(signed.next_review))
-    return f"{furniture.translation_stale} · {words}" if stale else words
+        return furniture.draft if house.language == SOURCE_LANGUAGE else str(furniture.translation_draft)
+    pattern = furniture.review_was_due if review.state == "overdue" else furniture.reviewed
+    day = furniture.whole_date
+    return pattern.format(name=signed.by, date=day(signed.on), next=day(signed.next_review))
 
 
 def _carries_its_safety_texts(handout: Handout, ledger: Ledger) -> None:

@@ -55,7 +55,7 @@ class Furniture(BaseModel):
         Field(description="In place of `draft` in a translation: neither the text nor the translation is reviewed."),
     ] = None
     translation_stale: Annotated[
-        Text | None, Field(description="In the footer of a translation whose English has changed.")
+        Text | None, Field(description="In place of the review, where the English of a translation has changed since.")
     ] = None
     inside: Text
     know: Text
