@@ -51,9 +51,13 @@ class Composition:
     titles: Mapping[str, str]
     origin: Origin
 
-    def with_air(self, air: float) -> str:
-        """The HTML with that factor on the white space between blocks."""
-        return self.html.replace("--air: 1;", f"--air: {air:g};", 1)
+    def with_air(self, air: float, flowing: bool = False) -> str:
+        """The HTML with that factor on the white space between blocks.
+
+        `flowing`: it takes more pages than it should, so that nothing has a page of its own.
+        """
+        html = self.html.replace("--air: 1;", f"--air: {air:g};", 1)
+        return html.replace('<body class="', '<body class="flowing ', 1) if flowing else html
 
     @property
     def fingerprint(self) -> str:

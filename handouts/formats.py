@@ -18,10 +18,11 @@ class Paper:
 class Format:
     """One form of a handout.
 
-    `pages` is the most pages it may have (None: as many as it takes); `fill` is the share of the live height
+    `pages` is how many pages it may have (None: as many as it takes), `pages_at_most` how many if it does not fit
+    otherwise: a language that runs longer gets another sheet, never smaller type; `fill` is the share of the live height
     (paper less margins) that the last page's content must reach, lowest and highest; `airs` are the amounts of
     white space to try, from the most to the least, until the text fits (a factor on the spaces between blocks);
-    `must_be_first` is the section that has to stand whole on page 1; `sources_of_full` says that there is no room
+    `must_be_first` is the section that has to stand whole on page 1 (on more than `pages`, it begins there); `sources_of_full` says that there is no room
     for a list of sources: the numbers are those of the full handout's list.
     """
 
@@ -31,6 +32,7 @@ class Format:
     stylesheets: tuple[str, ...]
     code: str
     pages: int | None = None
+    pages_at_most: int | None = None
     fill: tuple[float, float] | None = None
     airs: tuple[float, ...] = (1.0,)
     must_be_first: str | None = None
@@ -41,7 +43,7 @@ LETTER = Paper("letter", 215.9, 279.4)
 A4 = Paper("a4", 210.0, 297.0)
 PAPERS = {paper.name: paper for paper in (LETTER, A4)}
 
-_AIRS = (1.9, 1.6, 1.35, 1.15, 1.0, 0.85, 0.7, 0.55)
+_AIRS = (1.9, 1.6, 1.35, 1.15, 1.0, 0.85, 0.7, 0.55, 0.42)
 
 FULL = Format("full", False, "full.html", ("base.css", "full.css"), "F")
 FULL_LARGE = Format("full", True, "full.html", ("base.css", "full.css", "large-print.css"), "FL")
@@ -55,6 +57,7 @@ SUMMARY_LARGE = Format(
     ("base.css", "summary.css", "large-print.css"),
     "SL",
     pages=2,
+    pages_at_most=4,
     airs=_AIRS,
     must_be_first="safety",
     sources_of_full=True,

@@ -121,10 +121,11 @@ def _with_the_best_air(composition: Composition) -> Rendering:
         return _without_a_nearly_empty_page(composition)
     if form.fill is not None:
         return _filled(composition, form.pages, form.fill)
-    for air in form.airs:
-        rendering = _lay_out(composition, air)
-        if _fits(rendering):
-            return rendering
+    for pages in range(form.pages, (form.pages_at_most or form.pages) + 1):
+        for air in form.airs:
+            rendering = _lay_out(composition, air, flowing=pages > form.pages)
+            if _fits(rendering, pages):
+                return rendering
     raise _overrun(rendering)
 
 
@@ -173,11 +174,11 @@ def _without_a_nearly_empty_page(composition: Composition) -> Rendering:
     return first
 
 
-def _fits(rendering: Rendering) -> bool:
+def _fits(rendering: Rendering, pages: int) -> bool:
     form = rendering.composition.format
-    if form.pages is not None and rendering.page_count > form.pages:
+    if rendering.page_count > pages:
         return False
-    if form.must_be_first and rendering.page_count > 1:
+    if form.must_be_first and 1 < rendering.page_count == form.pages:
         return form.must_be_first not in rendering.sections_on(2)
     return True
 
@@ -185,7 +186,7 @@ def _fits(rendering: Rendering) -> bool:
 def _overrun(rendering: Rendering) -> ContentError:
     composition = rendering.composition
     form = composition.format
-    pages = form.pages or 1
+    pages = form.pages_at_most or form.pages or 1
     kind = f"{'large-print ' if form.large else ''}{form.name}"
     lines = rendering.lines_after(pages)
     if not lines:
@@ -207,7 +208,7 @@ def _overrun(rendering: Rendering) -> ContentError:
     )
 
 
-def _lay_out(composition: Composition, air: float) -> Rendering:
+def _lay_out(composition: Composition, air: float, flowing: bool = False) -> Rendering:
     fonts = FontConfiguration()
     with complaints_stop_the_paper(composition):
         fetcher = AssetFetcher(composition.roots)
@@ -215,7 +216,7 @@ def _lay_out(composition: Composition, air: float) -> Rendering:
         faces = "\n".join(face.css for face in composition.faces)
         # Beside the page's own styles, so that no template can lose them: text without any font ends the process.
         fonts_css = weasyprint.CSS(string=faces, font_config=fonts, url_fetcher=fetcher, base_url=base)
-        html = weasyprint.HTML(string=composition.with_air(air), base_url=base, url_fetcher=fetcher)
+        html = weasyprint.HTML(string=composition.with_air(air, flowing), base_url=base, url_fetcher=fetcher)
         document = html.render(font_config=fonts, stylesheets=[fonts_css], pdf_variant=VARIANT)
     source = "".join(html.etree_element.find("body").itertext())
     return Rendering(composition, document, source, air)
