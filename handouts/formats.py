@@ -19,11 +19,11 @@ class Format:
     """One form of a handout.
 
     `pages` is how many pages it may have (None: as many as it takes), `pages_at_most` how many if it does not fit
-    otherwise: a language that runs longer gets another sheet, never smaller type; `fill` is the share of the live height
-    (paper less margins) that the last page's content must reach, lowest and highest; `airs` are the amounts of
+    otherwise: a language that runs longer gets another sheet, never smaller type. `fill` is the share of the live
+    height (paper less margins) that the last page's content must reach, lowest and highest; `airs` are the amounts of
     white space to try, from the most to the least, until the text fits (a factor on the spaces between blocks);
-    `must_be_first` is the section that has to stand whole on page 1 (on more than `pages`, it begins there); `sources_of_full` says that there is no room
-    for a list of sources: the numbers are those of the full handout's list.
+    `must_be_first` is the section that has to stand whole on page 1 (on more than `pages`, it begins there);
+    `sources_of_full` says that there is no room for a list of sources: the numbers are those of the full handout.
     """
 
     name: str

@@ -41,6 +41,7 @@ _DATA = re.compile(r"data:image[^\s\"')]*")
 _LARGEST_ASSET = 20_000_000  # bytes
 _UNPRINTABLE = 4 / 25.4 * 96  # CSS pixels: office printers leave about 4 mm at each edge blank
 _LEAST_LAST_PAGE = 0.12  # of the live height; less looks like a mistake
+_LEAST_PAGE = 0.6  # the same for a page that others follow
 
 
 class AssetFetcher(URLFetcher):  # type: ignore[misc]
@@ -78,12 +79,14 @@ class Rendering:
         return len(self.document.pages)
 
     @property
+    def fills(self) -> tuple[float, ...]:
+        """How far down each page its content reaches: 0 is the top of the live height, 1 its foot."""
+        return tuple(_fill(page._page_box) for page in self.document.pages)
+
+    @property
     def fill(self) -> float:
-        """How far down the last page its content reaches: 0 is the top of the live height, 1 its foot."""
-        page = self.document.pages[-1]._page_box
-        live_top, live_height = page.content_box_y(), page.height
-        bottom = max((_bottom(box) for box in _printed(page)), default=live_top)
-        return float((bottom - live_top) / live_height)
+        """The same of the last page."""
+        return _fill(self.document.pages[-1]._page_box)
 
     def sections_on(self, page_number: int) -> tuple[str, ...]:
         """The ids of the sections with text on a page (the first page is 1), in order."""
@@ -163,15 +166,28 @@ def _filled(composition: Composition, pages: int, fill: tuple[float, float]) -> 
 
 
 def _without_a_nearly_empty_page(composition: Composition) -> Rendering:
-    """A last page with a few lines on it looks like a mistake: a little more or less white space avoids it."""
-    first = _lay_out(composition, 1.0)
-    if first.page_count == 1 or first.fill >= _LEAST_LAST_PAGE:
-        return first
-    for air in (0.92, 0.84, 1.1, 0.72, 1.2, 0.6):
+    """A page with a few lines on it looks like a mistake: a little more or less white space often avoids it."""
+    best, least = None, float("inf")
+    for air in (1.0, 0.92, 0.84, 1.1, 0.72, 1.2, 0.6):
         rendering = _lay_out(composition, air)
-        if rendering.fill >= _LEAST_LAST_PAGE:
-            return rendering
-    return first
+        emptiness = _emptiness(rendering)
+        if best is None or emptiness < least:
+            best, least = rendering, emptiness
+        if not emptiness:
+            break
+    assert best is not None
+    return best
+
+
+def _emptiness(rendering: Rendering) -> float:
+    """How much its pages fall short of what they should hold, in pages. In large print only the last one counts:
+    what must stay together is often half a page there.
+    """
+    *others, last = rendering.fills
+    wanted = [] if rendering.composition.format.large else [(fill, _LEAST_PAGE) for fill in others]
+    if others:
+        wanted.append((last, _LEAST_LAST_PAGE))
+    return sum(max(0.0, least - fill) for fill, least in wanted)
 
 
 def _fits(rendering: Rendering, pages: int) -> bool:
@@ -342,6 +358,12 @@ def _lines(box: Any, section: str | None, titles: Any) -> Iterator[tuple[str | N
         return
     for child in getattr(box, "children", ()):
         yield from _lines(child, section, titles)
+
+
+def _fill(page: Any) -> float:
+    live_top, live_height = page.content_box_y(), page.height
+    bottom = max((_bottom(box) for box in _printed(page)), default=live_top)
+    return float((bottom - live_top) / live_height)
 
 
 def _printed(box: Any) -> Iterator[Any]:
