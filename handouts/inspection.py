@@ -59,7 +59,7 @@ class Report:
         return sum(1 for row in self.findings if row.severity == severity and bool(row.explained) == explained)
 
 
-_LONGEST_NAME = 30  # letters
+_LONGEST_NAME = 33  # letters
 Pages = Callable[[House, tuple[str, ...]], Iterator[Finding]]
 
 
