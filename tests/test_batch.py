@@ -26,7 +26,7 @@ from handouts.pipeline import Order, prepare
 from tests.command import contents, run
 from tests.small_clinic import BLOCK, CLINIC_TOML, HANDOUT, write
 
-LONG = BLOCK.replace("This is the key point.", "This goes on and on and on. " * 400)
+LONG = BLOCK.replace("This is the key point.", "This goes on and on and on. " * 1500)
 BLOCK_MD = "content/en/blocks/small-block.md"
 NOTHING_KEPT = PdfCache(None)
 FORMS = ("full", "full-large-print", "summary", "summary-large-print")

@@ -229,7 +229,7 @@ def test_page_is_tidy(page: Path) -> None:
 def test_pictures_are_light_and_used() -> None:
     pictures = {path.name for path in (DOCS / "pictures").glob("*.png")}
     shown = {Path(target).name for target in _LINK.findall((CHECKOUT / "README.md").read_text(encoding="utf-8"))}
-    assert 4 <= len(pictures) <= 6
+    assert 4 <= len(pictures) <= 8
     assert pictures <= shown
     assert all(path.stat().st_size < 120_000 for path in (DOCS / "pictures").glob("*.png"))
     made = (DOCS / "pictures" / "make").read_text(encoding="utf-8")

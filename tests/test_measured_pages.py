@@ -274,7 +274,7 @@ def test_paper_is_named_in_full(small_clinic: Path) -> None:
 
 def test_every_format_and_size_is_measured(small_clinic: Path) -> None:
     """A paper that cannot be laid out is told of, and does not stop the next."""
-    long = BLOCK.replace("This is the key point.", "This goes on and on and on. " * 160)
+    long = BLOCK.replace("This is the key point.", "This goes on and on and on. " * 900)
     write(
         small_clinic,
         {

@@ -222,7 +222,9 @@ def test_all_fonts_are_embedded_and_ours(papers: list[Paper]) -> None:
 def test_a_summary_is_one_full_page(papers: list[Paper]) -> None:
     for paper in each(papers, name="summary", large=False):
         assert paper.rendering.page_count == 1
-        assert 0.85 <= paper.rendering.fill <= 0.98, f"{paper}: {paper.rendering.fill:.3f}"
+        # A language that runs longer may fill its page to the foot.
+        most = 0.98 if in_english(papers) else 1.0
+        assert 0.85 <= paper.rendering.fill <= most, f"{paper}: {paper.rendering.fill:.3f}"
 
 
 def test_a_large_print_summary_takes_two_pages_safety_first(papers: list[Paper]) -> None:
@@ -262,12 +264,14 @@ def test_our_own_measuring_finds_nothing(papers: list[Paper]) -> None:
 
 
 def test_no_hole_in_a_standard_page(papers: list[Paper]) -> None:
-    """No page of a full handout ends above three fifths of its height, but for the last one."""
+    """No page of a full handout ends above three fifths of its height (half in a translation), but for the last one."""
     for paper in each(papers, name="full", large=False):
         for number, page in enumerate(paper.rendering.document.pages[:-1], start=1):
             lowest, _ = max(printed_things(page._page_box), key=lambda found: found[0])
             top, height = page._page_box.content_box_y(), page._page_box.height
-            assert (lowest - top) / height > 0.6, f"{paper}, page {number}: {(lowest - top) / height:.2f}"
+            assert (lowest - top) / height > (0.6 if in_english(papers) else 0.5), (
+                f"{paper}, page {number}: {(lowest - top) / height:.2f}"
+            )
 
 
 def test_every_must_text_stands_in_every_full_handout(papers: list[Paper], clinic: Clinic) -> None:
@@ -287,7 +291,7 @@ def test_every_must_text_stands_in_every_full_handout(papers: list[Paper], clini
 def words_of_the_translation_stand_there(papers: list[Paper], must: tuple[str, ...], clinic: Clinic) -> None:
     """Each must text in the translation's own words; what fills a blank in it is the clinic's."""
     for paper in each(papers, name="full", large=False):
-        said = squeezed(paper.source_text)
+        said = squeezed(re.sub(r"\[[\d,–\s]+\]", "", paper.source_text))
         handout = load_handout(clinic.library, paper.order.handout, paper.order.language)
         own = {name: text.html for section in handout.sections for name, text in section.texts.items()}
         assert set(must) <= own.keys(), f"{paper}: {sorted(set(must) - own.keys())}"
@@ -321,11 +325,14 @@ REWORDED = {
 
 @pytest.mark.parametrize("severity", ["error", "warn"])
 def test_required_parts_stand_in_every_paper(papers: list[Paper], clinic: Clinic, severity: str) -> None:
-    required = [part for part in load_lint(clinic.library).required if part.severity == severity]
+    lint = load_lint(clinic.library, papers[0].order.language)
+    required = [part for part in lint.required if part.severity == severity]
+    if not required and not in_english(papers):
+        pytest.skip("what is known by its words only is not looked for in a translation")
     assert required
     if not in_english(papers):  # the patterns are English: a translation is known to say it by the safety text
         house = load_house(clinic, papers[0].order.language, date.today())
-        lint = load_lint(clinic.library).model_copy(update={"required": tuple(required)})
+        lint = lint.model_copy(update={"required": tuple(required)})
         for paper in each(papers, large=False):
             handout = load_handout(clinic.library, paper.order.handout, house.language)
             said = manuscript(handout, paper.order.format, house)

@@ -97,8 +97,9 @@ def measure(pdf: Pdf, composition: Composition) -> Iterator[Finding]:
     if not measured.letters:
         yield Finding("error", "no-text", where, f"{name} has no text in it", "Look at the template.")
         return
-    if form.pages is not None and pdf.page_count > form.pages:
-        said = f"{name} has {pdf.page_count} pages; {form.pages} is the most"
+    most = form.pages_at_most or form.pages
+    if most is not None and pdf.page_count > most:
+        said = f"{name} has {pdf.page_count} pages; {most} is the most"
         yield Finding("error", "page-limit", where, said, "Shorten the key points.")
     yield from _type_sizes(measured, composition, form, name, where)
     for letter, ratio in measured.faint[:5]:
