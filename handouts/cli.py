@@ -20,9 +20,12 @@ from handouts.errors import HandoutError, RequestError, nearest
 from handouts.formats import BILINGUAL_FORMATS, FORMAT_NAMES, FORMATS, PAPERS
 
 if TYPE_CHECKING:
+    from handouts.composing import Composition
     from handouts.content import Listing
+    from handouts.delivery import Destination
     from handouts.handout import Review
     from handouts.library import Library
+    from handouts.pipeline import Order
     from handouts.translating import Translation
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -167,13 +170,11 @@ def render(
     are read and checked before the first one is laid out. What has not changed since last time is not laid out
     again.
     """
-    from handouts.batch import Refused, produce_all
-    from handouts.cache import PdfCache
     from handouts.checking.freshness import lines_in_english
     from handouts.clinic import clinic_folder, load_clinic
-    from handouts.delivery import deliver, destination
+    from handouts.delivery import destination
     from handouts.house import load_house
-    from handouts.pipeline import Order, languages_asked, prepare_in, prepare_side_by_side
+    from handouts.pipeline import Order, languages_asked, prepare_in
 
     if everything and handouts:
         raise click.UsageError("Name handouts, or ask for --all; not both.")
@@ -184,20 +185,20 @@ def render(
     chosen = load_clinic(clinic_folder(clinic))
     for told in chosen.brand.told:
         click.echo(told, err=True)
-    side_by_side = len(languages) > 1
-    if side_by_side and large_print:
+    if len(languages) > 1 and large_print:
         raise RequestError(
             "Two languages side by side have no large print: the columns would hold two or three words",
             "Print each language by itself, with --large-print.",
         )
-    forms = [BILINGUAL_FORMATS[format_name] if side_by_side else FORMATS[(format_name, large_print)]]
+    names: tuple[str, ...] = (format_name,)
+    sizes: tuple[bool, ...] = (large_print,)
     if everything:
         handouts = _names_in(languages, chosen.library)
-        names = [format_name] if _was_given(context, "format_name") else list(FORMAT_NAMES)
-        sizes = [large_print] if _was_given(context, "large_print") else [False, True]
-        forms = [FORMATS[(name, size)] for name in names for size in sizes]
-        if side_by_side:
-            forms = [BILINGUAL_FORMATS[name] for name in names]
+        names = names if _was_given(context, "format_name") else FORMAT_NAMES
+        sizes = sizes if _was_given(context, "large_print") else (False, True)
+    forms = [FORMATS[(name, size)] for name in names for size in sizes]
+    if len(languages) > 1:
+        forms = [BILINGUAL_FORMATS[name] for name in names]
     slugs = dict.fromkeys(map(_tidy, handouts))
     orders = [Order(slug, form, "+".join(languages), PAPERS[paper]) for slug in slugs for form in forms]
     to = destination(output, len(orders))
@@ -208,10 +209,7 @@ def render(
     prepared = []
     for order in orders:
         try:
-            if side_by_side:
-                prepared.append((order, prepare_side_by_side(houses[0], houses[1], order, past_review)))
-            else:
-                prepared.append((order, prepare_in(houses[0], order, past_review, stale)))
+            prepared.append((order, prepare_in(houses, order, past_review, stale)))
         except HandoutError as error:
             errors.append(error)
     if errors:
@@ -219,8 +217,21 @@ def render(
         if len(orders) > 1:
             click.echo("Nothing was printed.", err=True)
         context.exit(1)
+    errors = _print(prepared, to, jobs)
+    if errors:
+        _tell(errors)
+        context.exit(1)
+
+
+def _print(prepared: list[tuple[Order, Composition]], to: Destination, jobs: int | None) -> list[HandoutError]:
+    """Lay out, write and tell, one paper after the other. A paper that fails does not stop the next one."""
+    from handouts.batch import Refused, produce_all
+    from handouts.cache import PdfCache
+    from handouts.delivery import deliver
+
+    errors: list[HandoutError] = []
     kept = 0
-    shown = len(orders) > 1 or sys.stderr.isatty()
+    shown = len(prepared) > 1 or sys.stderr.isatty()
     results = produce_all([composition for _, composition in prepared], PdfCache.of_this_user(), jobs)
     for number, ((order, _), result) in enumerate(zip(prepared, results, strict=True), start=1):
         if isinstance(result, Refused):
@@ -237,13 +248,11 @@ def render(
         if shown:
             pages = result.pdf.page_count
             how = "as before" if result.kept else f"{pages} page{'s' if pages > 1 else ''}"
-            click.echo(f"{number} of {len(orders)}: {order.file_name}, {how}", err=True)
+            click.echo(f"{number} of {len(prepared)}: {order.file_name}, {how}", err=True)
     if shown:
-        done = len(orders) - len(errors)
-        click.echo(f"{done} of {len(orders)} printed: {done - kept} laid out, {kept} as before.", err=True)
-    if errors:
-        _tell(errors)
-        context.exit(1)
+        done = len(prepared) - len(errors)
+        click.echo(f"{done} of {len(prepared)} printed: {done - kept} laid out, {kept} as before.", err=True)
+    return errors
 
 
 @main.command(epilog=EXIT_CODES)

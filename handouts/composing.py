@@ -10,7 +10,7 @@ from html import unescape
 from pathlib import Path
 from urllib.parse import unquote
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from handouts import pictures
 from handouts.clinic import Clinic
@@ -131,7 +131,7 @@ def compose(
     if form.sources_of_full:
         fill(FULL.template, {**values, "format": FULL, "scribe": scribe})
         scribe = scribe.with_the_same_numbers()
-    html = fill(form.template, {**values, "scribe": scribe})
+    html = _kept_together(fill(form.template, {**values, "scribe": scribe}), set(house.furniture.together))
     raise_all(list(dict.fromkeys(scribe.errors)))
     return _composed(handout, house, form, paper, html)
 
@@ -164,6 +164,7 @@ def compose_side_by_side(left: Reviewed, right: Reviewed, form: Format, paper: P
         "scribe": scribe,
     }
     html = left.house.templates.fill(form.template, values)
+    html = _kept_together(html, {*left.house.furniture.together, *right.house.furniture.together})
     raise_all(list(dict.fromkeys(scribe.errors)))
     return _composed(left.handout, left.house, form, paper, html, right.handout)
 
@@ -205,6 +206,17 @@ def _composed(
         titles={section.slug: section.title for section in handout.sections},
         origin=handout.origin,
     )
+
+
+def _kept_together(html: str, phrases: set[str]) -> str:
+    """The page with each of the phrases on one line. Their letters stay the same, for readers and for searching."""
+    if not phrases:
+        return html
+    head, opening, body = html.partition("<body")
+    wanted = re.compile("|".join(re.escape(escape(phrase)) for phrase in sorted(phrases, key=len, reverse=True)))
+    pieces = re.split(r"(<[^>]*>)", opening + body)  # every second one is a tag
+    pieces[::2] = [wanted.sub(lambda found: f'<span class="together">{found[0]}</span>', text) for text in pieces[::2]]
+    return head + "".join(pieces)
 
 
 def _review_in_words(review: Review, house: House, stale: bool) -> str:

@@ -46,6 +46,9 @@ class Furniture(BaseModel):
     hour: Annotated[Text, Field(description="One hour.")]
     hours: Annotated[Text, Field(description="Holds {count}.")]
     minutes: Annotated[Text, Field(description="Holds {count}.")]
+    together: Annotated[
+        tuple[Text, ...], Field(description="Words that stay on one line, such as the telephone number of the FDA.")
+    ] = ()
     leaves_with: Annotated[Mapping[str, Text], Field(description="Who takes a patient home, by the clinic's rule.")]
     draft: Annotated[Text, Field(description="In the footer of every page of a text that nobody has signed.")]
     reviewed: Annotated[Text, Field(description="In the footer of a signed text. Holds {name}, {date} and {next}.")]

@@ -24,7 +24,7 @@ def measured_pages(tell: Callable[[str], None]) -> Pages:
         compositions = []
         for order in orders:
             try:
-                compositions.append((order, prepare_in(house, order, past_review=True)))
+                compositions.append((order, prepare_in((house,), order, past_review=True)))
             except HandoutError as error:
                 yield from findings_from(error, "cannot-be-printed")
         made = produce_all([composition for _, composition in compositions], PdfCache.of_this_user())

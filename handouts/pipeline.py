@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +16,7 @@ from handouts.house import House, load_house
 from handouts.pdf import Pdf
 from handouts.protocol import looser_than_allowed
 from handouts.reviewing import review_of, sign_off_command
-from handouts.translating import Translation, translations_of
+from handouts.translating import translations_of
 
 _TRANSLATE = "Translate what changed, then: handouts translated {slug} --language {language}."
 _PRINT_STALE = "To print it all the same, add --stale; the page then says that it is older than the English."
@@ -29,6 +30,11 @@ class Order:
     format: Format
     language: str
     paper: Paper
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """One, or two that stand side by side. Raises RequestError for anything else."""
+        return languages_asked(self.language)
 
     @property
     def file_name(self) -> str:
@@ -51,33 +57,32 @@ def prepare(order: Order, clinic: Clinic, today: date | None = None, past_review
 
     `today` decides whether a review is due and the clinic's rules are in force.
     """
-    return prepare_in(load_house(clinic, order.language, today or date.today()), order, past_review)
+    houses = [load_house(clinic, language, today or date.today()) for language in order.languages]
+    return prepare_in(houses, order, past_review)
 
 
-def prepare_in(house: House, order: Order, past_review: bool = False, stale: bool = False) -> Composition:
-    """The same, for one of several papers of a house.
+def prepare_in(houses: Sequence[House], order: Order, past_review: bool = False, stale: bool = False) -> Composition:
+    """The same, for one of several papers of a house, or of two houses whose languages stand side by side.
 
     A translation whose English has changed raises ContentError, unless `stale` says to go on; the page then says so.
-    Raises ClinicError for a text whose review is due, unless `past_review` says to go on; the page then says so.
+    It is never set beside another text. Raises ClinicError for a text whose review is due, unless `past_review` says to
+    go on; the page then says so.
     """
-    text = _read(house, order, past_review)
-    old = _stale(text)
-    if not stale:
-        remedy = _TRANSLATE.format(slug=order.handout, language=house.language)
-        raise_all([ContentError(found.problem, f"{remedy} {_PRINT_STALE}", found.where) for found in old])
-    return compose(text.handout, house, order.format, order.paper, text.review, stale=bool(old))
-
-
-def prepare_side_by_side(left: House, right: House, order: Order, past_review: bool = False) -> Composition:
-    """Words of one handout in two languages, paragraph beside paragraph.
-
-    A translation whose English has changed is never set beside another text: ContentError.
-    """
-    texts = [_read(house, order, past_review) for house in (left, right)]
+    texts = [_read(house, order, past_review) for house in houses]
+    refused = not stale or len(texts) > 1
+    old = False
     for text in texts:
-        remedy = _TRANSLATE.format(slug=order.handout, language=text.house.language)
-        raise_all([ContentError(found.problem, remedy, found.where) for found in _stale(text)])
-    return compose_side_by_side(texts[0], texts[1], order.format, order.paper)
+        found = [row for row in translations_of(text.handout, text.house.clinic.library) if row.is_stale]
+        old = old or bool(found)
+        if refused:
+            remedy = _TRANSLATE.format(slug=order.handout, language=text.house.language)
+            remedy += "" if len(texts) > 1 else f" {_PRINT_STALE}"
+            raise_all([ContentError(row.problem, remedy, row.where) for row in found])
+    if len(texts) > 1:
+        left, right = texts
+        return compose_side_by_side(left, right, order.format, order.paper)
+    (text,) = texts
+    return compose(text.handout, text.house, order.format, order.paper, text.review, stale=old)
 
 
 def _read(house: House, order: Order, past_review: bool) -> Reviewed:
@@ -94,10 +99,6 @@ def _read(house: House, order: Order, past_review: bool) -> Reviewed:
             handout.origin,
         )
     return Reviewed(handout, house, review)
-
-
-def _stale(text: Reviewed) -> list[Translation]:
-    return [found for found in translations_of(text.handout, text.house.clinic.library) if found.is_stale]
 
 
 def produce(composition: Composition) -> Pdf:

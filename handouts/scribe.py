@@ -19,6 +19,7 @@ from handouts.protocol import BLANKS, rule_in_words
 
 BLANK = re.compile(r"\(\(([^()]*)\)\)")
 LINE_BLANK = "line"
+_SHORT_VALUE = 12  # letters: a value no longer than “24 hours” stays on one line
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,9 @@ class Scribe:
             return '<span class="blank-line"></span>'
         if key in BLANKS:
             try:
-                return str(escape(unbroken(rule_in_words(self._clinic, self._furniture, key, self._house.today))))
+                rule = rule_in_words(self._clinic, self._furniture, key, self._house.today)
+                short = rule.replace(" ", "\N{NO-BREAK SPACE}") if len(rule) <= _SHORT_VALUE else rule
+                return str(escape(unbroken(short)))
             except ClinicError as error:
                 self.errors.append(error)
                 return ""

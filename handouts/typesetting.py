@@ -42,6 +42,7 @@ _LARGEST_ASSET = 20_000_000  # bytes
 _UNPRINTABLE = 4 / 25.4 * 96  # CSS pixels: office printers leave about 4 mm at each edge blank
 _LEAST_LAST_PAGE = 0.12  # of the live height; less looks like a mistake
 _LEAST_PAGE = 0.6  # the same for a page that others follow
+_NOT_WHITE_SPACE = 0.4  # of a page: what is empty beyond this cannot be mended with white space
 
 
 class AssetFetcher(URLFetcher):  # type: ignore[misc]
@@ -166,14 +167,25 @@ def _filled(composition: Composition, pages: int, fill: tuple[float, float]) -> 
 
 
 def _without_a_nearly_empty_page(composition: Composition) -> Rendering:
-    """A page with a few lines on it looks like a mistake: a little more or less white space often avoids it."""
+    """A page with a few lines on it looks like a mistake: a little more or less white space often avoids it.
+
+    Where it does not, the section has outgrown its page (a longer language): then no section begins a page of its own.
+    """
+    best = _least_empty(composition, flowing=False)
+    if not _emptiness(best):
+        return best
+    flowing = _least_empty(composition, flowing=True)
+    return min(best, flowing, key=_emptiness)
+
+
+def _least_empty(composition: Composition, flowing: bool) -> Rendering:
     best, least = None, float("inf")
     for air in (1.0, 0.92, 0.84, 1.1, 0.72, 1.2, 0.6):
-        rendering = _lay_out(composition, air)
+        rendering = _lay_out(composition, air, flowing)
         emptiness = _emptiness(rendering)
         if best is None or emptiness < least:
             best, least = rendering, emptiness
-        if not emptiness:
+        if not emptiness or (not flowing and least > _NOT_WHITE_SPACE):
             break
     assert best is not None
     return best
@@ -205,14 +217,6 @@ def _overrun(rendering: Rendering) -> ContentError:
     pages = form.pages_at_most or form.pages or 1
     kind = f"{'large-print ' if form.large else ''}{form.name}"
     lines = rendering.lines_after(pages)
-    if not lines:
-        first = form.must_be_first or ""
-        return ContentError(
-            f"The {kind} of “{composition.title}” is too long: “{composition.titles.get(first, first)}” "
-            "does not fit on its first page",
-            "Shorten the main message or the short safety list. Nothing was written.",
-            composition.origin,
-        )
     section = next((name for name in lines if name), None)
     where = f", from the section “{composition.titles[section]}” on" if section else ""
     return ContentError(

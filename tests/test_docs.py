@@ -299,7 +299,7 @@ def test_what_a_template_is_given_is_documented(monkeypatch: pytest.MonkeyPatch)
     prepared("full", sample_clinic())
     houses = [load_house(load_clinic(sample_clinic()), code, date.today()) for code in ("en", "es")]
     order = Order("how-ketamine-works", BILINGUAL_FORMATS["full"], "en+es", LETTER)
-    pipeline.prepare_side_by_side(houses[0], houses[1], order)
+    pipeline.prepare_in(houses, order)
     text = section(DOCS / "branding.md", "### What a template is given")
     filters = set(template_environment(load_clinic(sample_clinic()).library).filters) - set(
         jinja2.Environment().filters

@@ -28,7 +28,7 @@ from handouts.finishing import finish
 from handouts.formats import BILINGUAL_FORMATS, FORMATS, LETTER, PAPERS
 from handouts.house import House, load_house
 from handouts.library import sample_clinic
-from handouts.pipeline import Order, prepare_side_by_side
+from handouts.pipeline import Order, prepare_in
 from handouts.reviewing import Translator, sign
 from handouts.typesetting import PIXEL, Rendering, typeset
 from tests.command import OLD, contents, run
@@ -181,7 +181,7 @@ def house(clinic: Path, language: str, today: date = TODAY) -> House:
 
 
 def printed(order: Order, left: House, right: House, folder: Path) -> Paper:
-    composition = prepare_side_by_side(left, right, order)
+    composition = prepare_in((left, right), order)
     rendering = typeset(composition)
     pdf = finish(rendering)
     path = folder / order.file_name
@@ -645,7 +645,7 @@ def test_every_summary_is_one_sheet(paper: str, sample: tuple[House, House]) -> 
     refused = []
     for slug in slugs:
         try:
-            rendering = typeset(prepare_side_by_side(*sample, Order(slug, SUMMARY, "en+es", PAPERS[paper])))
+            rendering = typeset(prepare_in(sample, Order(slug, SUMMARY, "en+es", PAPERS[paper])))
         except HandoutError as error:
             refused.append(str(error))
             continue
