@@ -62,7 +62,7 @@ class PdfCache:
 
     def _path(self, composition: Composition) -> Path:
         assert self._folder is not None
-        key = hashlib.sha256(f"{composition.fingerprint} {_makers()}".encode()).hexdigest()
+        key = hashlib.sha256(f"{composition.fingerprint} {makers()}".encode()).hexdigest()
         return self._folder / f"{key}.kept"
 
     def _forget_the_oldest(self) -> None:
@@ -72,7 +72,7 @@ class PdfCache:
             path.unlink(missing_ok=True)
 
 
-def _makers() -> str:
+def makers() -> str:
     """The programs that lay out and write, with their versions; our own code by its contents."""
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.glob("*.py")):

@@ -256,6 +256,125 @@ def _print(prepared: list[tuple[Order, Composition]], to: Destination, jobs: int
 
 
 @main.command(epilog=EXIT_CODES)
+@click.argument("schedule", type=click.Path(path_type=Path))
+@click.option("--date", "asked", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Which day of the schedule.")
+@click.option("--only", metavar="REFERENCE", help="One patient's paper again.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), default=Path("output/personal"), show_default=True, metavar="FOLDER"
+)
+@click.option("--packet", metavar="FILE.pdf", help="All papers in one file for the printer too; a name in the folder.")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes at a time. Default: one a core.")
+@click.option("--resume", is_flag=True, help="Go on after a run that was ended: what is done stays.")
+@click.option("--dry-run", is_flag=True, help="Check everything, and write nothing.")
+@click.option("--skip-bad-rows", is_flag=True, help="Leave out the rows with problems.")
+@click.option("--escort", is_flag=True, help="A page for the person who drives each patient home, too.")
+@click.option("--encrypt", is_flag=True, help="Ask for a password, and lock every file with it (AES-256).")
+@click.option("--password-file", type=click.Path(path_type=Path), metavar="FILE", help="Its first line, if not asked.")
+@click.option(
+    "--print", "printer", is_flag=False, flag_value="", metavar="[PRINTER]", help="Hand the packet to a printer."
+)
+@click.option("--paper", type=click.Choice(list(PAPERS), case_sensitive=False), default="letter", show_default=True)
+@clinic_option
+@click.pass_context
+def day(
+    context: click.Context,
+    schedule: Path,
+    asked: datetime | None,
+    only: str | None,
+    output: Path,
+    packet: str | None,
+    jobs: int | None,
+    resume: bool,
+    dry_run: bool,
+    skip_bad_rows: bool,
+    escort: bool,
+    encrypt: bool,
+    password_file: Path | None,
+    printer: str | None,
+    paper: str,
+    clinic: Path | None,
+) -> None:
+    """Make a paper for everybody on a SCHEDULE: CSV, Excel (.xlsx), YAML, JSON or FHIR.
+
+    Everything is read and checked first. If anything is wrong, all of it is told and nothing is written, unless you
+    say --skip-bad-rows. The papers are named by date and token, never by a patient. Only you can read the folder.
+
+    \b
+    For example:
+      handouts day today.csv --dry-run                 what is wrong, and how many papers
+      handouts day today.csv --packet packet.pdf       papers, and one file for the printer
+      handouts day today.csv --only 1042               one paper again
+    """
+    from handouts.clinic import clinic_folder, load_clinic
+    from handouts.day import DayRun, Done, Wishes
+    from handouts.encrypting import read_password
+    from handouts.intake import on_day, read_patients
+    from handouts.planning import Planner
+    from handouts.printing import print_file
+    from handouts.private_folder import PrivateFolder
+
+    if printer is not None and packet is None and only is None:
+        packet = "packet.pdf"
+    chosen = load_clinic(clinic_folder(clinic))
+    the_day, intake = on_day(read_patients(schedule), asked.date() if asked else None, _today())
+    for line in intake.told:
+        click.echo(line, err=True)
+    plans, problems = Planner(chosen, PAPERS[paper], _today()).plans(intake)
+    if only is not None:
+        plans = tuple(plan for plan in plans if plan.patient.reference == only)
+        if not plans and not problems:
+            raise RequestError(
+                f"Nobody on this schedule has the reference “{only}” on {the_day}", "Look it up in the schedule."
+            )
+    for plan in plans:
+        for clash in plan.clashes:
+            click.echo(f"{plan.patient.origin}: {clash.problem}. {clash.remedy}", err=True)
+    if problems:
+        _tell(list(problems))
+        if not skip_bad_rows:
+            click.echo(f"{len(problems)} problems. Nothing was written. Mend them, or add --skip-bad-rows.", err=True)
+            context.exit(1)
+    left_out = f", {intake.left_out} cancelled or no-show" if intake.left_out else ""
+    if dry_run:
+        click.echo(f"{the_day}: {len(plans)} papers could be made{left_out}. Nothing was written.")
+        return
+    password = None
+    if encrypt or password_file:
+        password = read_password(
+            lambda: str(click.prompt("Password", hide_input=True, confirmation_prompt=True)), password_file
+        )
+    folder = PrivateFolder.at(output)
+    done = failed = kept = pages = 0
+    with folder.alone():
+        run = DayRun(chosen, PAPERS[paper], _today(), the_day, plans, folder)
+        for outcome in run.make(
+            Wishes(jobs, resume, escort, packet, password), lambda said: click.echo(said, err=True)
+        ):
+            if isinstance(outcome, Done):
+                done, kept, pages = done + 1, kept + outcome.kept, pages + outcome.pages
+                click.echo(outcome.path)
+                how = "as before" if outcome.kept else f"{outcome.pages} pages"
+                click.echo(f"{done + failed} of {len(plans)}: {outcome.path.name}, {how}", err=True)
+            else:
+                failed += 1
+                _tell([outcome.error])
+    if packet:
+        click.echo(folder.path / packet)
+    road = f" {run.plain} took the plain road: a template of the clinic prints patients' facts." if run.plain else ""
+    click.echo(
+        f"{the_day}: {done} of {len(plans)} papers made ({kept} as before, {pages} pages, {run.variants} variants), "
+        f"{failed} failed{left_out}.{road}",
+        err=True,
+    )
+    if printer is not None:
+        sent = folder.path / (packet or f"{the_day}.pdf")
+        receipt = print_file(sent, printer or None, f"Papers of {the_day}", pages)
+        click.echo(f"Sent to {receipt.printer}.", err=True)
+    if failed or problems:
+        context.exit(1)
+
+
+@main.command(epilog=EXIT_CODES)
 @click.argument("handouts", nargs=-1, metavar="[HANDOUT...]")
 @click.option("--pages", is_flag=True, help="Print everything too, and measure the finished PDFs.")
 @click.option("--json", "as_json", is_flag=True, help="For other programs: findings, grades and items as one object.")

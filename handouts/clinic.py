@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -167,6 +167,19 @@ class Protocol(_Table):
         return found if isinstance(found, float | str | date) else None
 
 
+class VisitType(_Table):
+    """A table `[visits.NAME]`: the kit of papers for one kind of visit."""
+
+    handouts: Annotated[
+        tuple[Line, ...],
+        Field(min_length=1, description="Which handouts, in order: as summaries, or in full with “NAME full”."),
+    ]
+    dose: Annotated[bool, Field(description="Set to false for a visit without a dose, such as a talk.")] = True
+
+
+VisitName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+
+
 class ClinicFile(_Table):
     """`clinic.toml`: who the clinic is, where it is, and how it looks."""
 
@@ -175,6 +188,9 @@ class ClinicFile(_Table):
         tuple[Location, ...], Field(min_length=1, description="One [[locations]] for each place; the main one first.")
     ]
     protocol: Protocol | None = None
+    visits: Annotated[
+        Mapping[VisitName, VisitType], Field(description="What a patient gets at which kind of visit.")
+    ] = {}
     brand: Looks = Looks()
 
 
@@ -219,6 +235,7 @@ class Clinic:
     brand: Brand
     library: Library
     protocol: Protocol | None = None
+    visits: Mapping[str, VisitType] = field(default_factory=dict)
 
     @property
     def after_hours(self) -> str | None:
@@ -305,6 +322,7 @@ def load_clinic(folder: Path, language: str = SOURCE_LANGUAGE) -> Clinic:
         _brand(settings.brand, library, written),
         library,
         settings.protocol,
+        settings.visits,
     )
 
 

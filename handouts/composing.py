@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from markupsafe import Markup, escape
 
 from handouts import pictures
-from handouts.clinic import Clinic
+from handouts.clinic import Brand, Clinic
 from handouts.errors import ContentError, DesignError, Origin, nearest, raise_all
 from handouts.evidence import Ledger
 from handouts.fonts import FALLBACK, FontFace, font_faces
@@ -23,6 +23,7 @@ from handouts.handout import Handout, Review
 from handouts.house import House
 from handouts.library import SOURCE_LANGUAGE, Library
 from handouts.pairing import paired
+from handouts.patient import Patient
 from handouts.reading import read_text
 from handouts.scribe import Scribe
 
@@ -111,11 +112,19 @@ class Side:
 
 
 def compose(
-    handout: Handout, house: House, form: Format, paper: Paper, review: Review, stale: bool = False
+    handout: Handout,
+    house: House,
+    form: Format,
+    paper: Paper,
+    review: Review,
+    stale: bool = False,
+    patient: Patient | None = None,
+    joined: bool = False,
 ) -> Composition:
     """Merge a handout with a clinic's brand and contact lines into HTML for one format and paper.
 
-    `review` stands in the footer, and that a translation is older than its English (`stale`).
+    `review` stands in the footer, and that a translation is older than its English (`stale`). Pages that are `joined`
+    to others have no numbers of their own. `patient` is for a clinic's own templates; ours print none of it.
     Raises ContentError for unknown claims, blanks and pictures (all at once), DesignError for a broken template,
     ClinicError for a font that is not installed.
     """
@@ -125,13 +134,15 @@ def compose(
         "edition_code": handout.edition.code_for(form.code),
         "review": _review_in_words(review, house, stale),
         "signed": review.state in ("signed", "overdue") and not stale,
+        "patient": patient,
+        "joined": joined,
     }
     fill = house.templates.fill
     scribe = Scribe(handout, house)
     if form.sources_of_full:
         fill(FULL.template, {**values, "format": FULL, "scribe": scribe})
         scribe = scribe.with_the_same_numbers()
-    html = _kept_together(fill(form.template, {**values, "scribe": scribe}), set(house.furniture.together))
+    html = kept_together(fill(form.template, {**values, "scribe": scribe}), set(house.furniture.together))
     raise_all(list(dict.fromkeys(scribe.errors)))
     return _composed(handout, house, form, paper, html)
 
@@ -164,7 +175,7 @@ def compose_side_by_side(left: Reviewed, right: Reviewed, form: Format, paper: P
         "scribe": scribe,
     }
     html = left.house.templates.fill(form.template, values)
-    html = _kept_together(html, {*left.house.furniture.together, *right.house.furniture.together})
+    html = kept_together(html, {*left.house.furniture.together, *right.house.furniture.together})
     raise_all(list(dict.fromkeys(scribe.errors)))
     return _composed(left.handout, left.house, form, paper, html, right.handout)
 
@@ -178,7 +189,7 @@ def _values(handout: Handout, house: House, form: Format, paper: Paper) -> dict[
         "paper": paper,
         "format": form,
         "logo": pictures.logo(house.clinic.brand),
-        "styles": Markup(_styles(house.clinic, form)),
+        "styles": Markup(styles_of(house.clinic, form)),
     }
 
 
@@ -186,13 +197,7 @@ def _composed(
     handout: Handout, house: House, form: Format, paper: Paper, html: str, beside: Handout | None = None
 ) -> Composition:
     brand, library = house.clinic.brand, house.clinic.library
-    faces = tuple(
-        dict.fromkeys(
-            face
-            for family in (brand.heading_font, brand.text_font, FALLBACK)
-            for face in font_faces(family, brand.fonts_origin)
-        )
-    )
+    faces = faces_of(brand)
     return Composition(
         slug=handout.slug,
         title=f"{handout.title} · {beside.title}" if beside else handout.title,
@@ -202,13 +207,19 @@ def _composed(
         faces=faces,
         roots=(*library.roots(), *sorted({face.path.parent for face in faces})),
         base=library.clinic,
-        sheets=tuple(_sheets(library, form)),
+        sheets=tuple(sheets_of(library, form)),
         titles={section.slug: section.title for section in handout.sections},
         origin=handout.origin,
     )
 
 
-def _kept_together(html: str, phrases: set[str]) -> str:
+def faces_of(brand: Brand) -> tuple[FontFace, ...]:
+    """The font files that a brand's pages name, and those of the fallback. Raises ClinicError if one is missing."""
+    families = (brand.heading_font, brand.text_font, FALLBACK)
+    return tuple(dict.fromkeys(face for family in families for face in font_faces(family, brand.fonts_origin)))
+
+
+def kept_together(html: str, phrases: set[str]) -> str:
     """The page with each of the phrases on one line. Their letters stay the same, for readers and for searching."""
     if not phrases:
         return html
@@ -252,7 +263,7 @@ def _carries_its_safety_texts(handout: Handout, ledger: Ledger) -> None:
         )
 
 
-def _styles(clinic: Clinic, form: Format) -> str:
+def styles_of(clinic: Clinic, form: Format) -> str:
     """The CSS of a composition: the brand's colours and font names, and the sheets."""
     brand = clinic.brand
     tokens = "\n".join(f"  --{name}: {colour};" for name, colour in brand.tokens.items())
@@ -261,11 +272,11 @@ def _styles(clinic: Clinic, form: Format) -> str:
         f'  --heading-font: "{brand.heading_font}", "{FALLBACK}";\n'
         f'  --text-font: "{brand.text_font}", "{FALLBACK}";\n}}'
     )
-    texts = [_with_ours(clinic.library, path) for path in _sheets(clinic.library, form)]
+    texts = [_with_ours(clinic.library, path) for path in sheets_of(clinic.library, form)]
     return "\n".join((root, *texts))
 
 
-def _sheets(library: Library, form: Format) -> list[Path]:
+def sheets_of(library: Library, form: Format) -> list[Path]:
     """The stylesheets of a format, the clinic's own in place of ours of the same name; its `clinic.css` comes last."""
     found = [library.find("styles", name) for name in (*form.stylesheets, CLINIC_STYLE)]
     return [path for path in found if path is not None]

@@ -10,8 +10,24 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from handouts.errors import ContentError, HandoutError, Origin, RequestError, nearest, raise_all
-from handouts.handout import Choice, Edition, Figure, Handout, Must, PeopleGroup, Prose, SafetyGroup, Section, Step
+from handouts.handout import (
+    Choice,
+    Condition,
+    Edition,
+    Figure,
+    ForWhom,
+    Handout,
+    Must,
+    PeopleGroup,
+    Prose,
+    SafetyGroup,
+    Section,
+    Step,
+    WhichVisit,
+)
 from handouts.library import Library
+from handouts.medicines import class_names
+from handouts.patient import Route
 from handouts.prose import FOREIGN, read_body, read_line
 from handouts.reading import Written, read_front_matter, validated
 
@@ -52,12 +68,41 @@ class StepFront(_Front):
     text: Text
 
 
+class ForFront(_Front):
+    """For whom a section or a choice is. A key that is not there asks nothing."""
+
+    routes: Annotated[tuple[Route, ...] | None, Field(min_length=1, description="Ways to take the medicine.")] = None
+    conditions: Annotated[
+        tuple[Condition, ...] | None,
+        Field(min_length=1, description="What the patient is treated for."),
+    ] = None
+    medicines: Annotated[
+        tuple[Slug, ...] | None,
+        Field(min_length=1, description="Classes of content/medicines.yaml that the patient takes one of."),
+    ] = None
+    visits: Annotated[
+        tuple[WhichVisit, ...] | None, Field(min_length=1, description="The first visit, or a later one.")
+    ] = None
+    topic: Annotated[
+        Slug | None, Field(description="What it is about, for patients who want to leave that out: spiritual.")
+    ] = None
+
+    @property
+    def noun(self) -> ForWhom:
+        return ForWhom(
+            self.routes or (), self.conditions or (), self.medicines or (), self.visits or (), topic=self.topic
+        )
+
+
 class ChoiceFront(_Front):
     """One of several things that stand side by side."""
 
     title: Plain
     icon: Annotated[Slug, Field(description="The drawing content/figures/icon-NAME.svg.")]
     text: Text
+    for_: Annotated[
+        ForFront | None, Field(alias="for", description="For whom it is. Without this key, for everybody.")
+    ] = None
 
 
 class GroupFront(_Front):
@@ -76,6 +121,9 @@ class BlockFront(_Front):
         Field(description="Which template prints it: templates/sections/KIND.html."),
     ]
     icon: Annotated[Slug, Field(description="The drawing content/figures/icon-NAME.svg.")]
+    for_: Annotated[
+        ForFront | None, Field(alias="for", description="For whom it is. Without this key, for everybody.")
+    ] = None
     key_point: Annotated[
         Text | None, Field(description="One to three short sentences: the head of the section, and its summary.")
     ] = None
@@ -288,7 +336,12 @@ def load_section(library: Library, slug: str, language: str, asked_from: Origin)
             Step(step.title, read_line(step.text, written.origin("steps", at))) for at, step in enumerate(front.steps)
         ),
         choices=tuple(
-            Choice(choice.title, choice.icon, read_line(choice.text, written.origin("choices", at)))
+            Choice(
+                choice.title,
+                choice.icon,
+                read_line(choice.text, written.origin("choices", at)),
+                choice.for_.noun if choice.for_ else None,
+            )
             for at, choice in enumerate(front.choices)
         ),
         checklist=lines("checklist"),
@@ -298,8 +351,10 @@ def load_section(library: Library, slug: str, language: str, asked_from: Origin)
         safety_items=front.safety_items,
         safety_title=front.safety_title,
         texts=named("texts"),
+        for_whom=front.for_.noun if front.for_ else None,
     )
     _people_are_there(section, written)
+    _for_whom_is_right(section, library, written)
     return section
 
 
@@ -323,6 +378,34 @@ def _unknown(library: Library, slug: str, language: str) -> RequestError:
         f"There is no handout “{slug}”",
         nearest(slug, handout_names(library, language)) + " `handouts list` shows them all.",
     )
+
+
+def _for_whom_is_right(section: Section, library: Library, written: Written) -> None:
+    """Raises ContentError for a class of medicines that there is not, and for a safety text that is not for all."""
+    errors: list[HandoutError] = []
+    if section.for_whom and section.always_stays:
+        errors.append(
+            ContentError(
+                "Safety texts and whom to call are for everybody",
+                "Take `for:` out, or put what is for some people only into a block of its own.",
+                written.origin("for"),
+            )
+        )
+    asked: list[tuple[ForWhom | None, tuple[str | int, ...]]] = [(section.for_whom, ("for",))]
+    asked += [(choice.for_whom, ("choices", at, "for")) for at, choice in enumerate(section.choices)]
+    if any(rule and rule.medicines for rule, _ in asked):
+        known = class_names(library)
+        errors.extend(
+            ContentError(
+                f"There is no class of medicines “{name}”",
+                f"{nearest(name, known)} They stand in content/medicines.yaml.",
+                written.origin(*key, "medicines", at),
+            )
+            for rule, key in asked
+            for at, name in enumerate(rule.medicines if rule else ())
+            if name not in known
+        )
+    raise_all(errors)
 
 
 def _people_are_there(section: Section, written: Written) -> None:

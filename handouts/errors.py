@@ -44,6 +44,10 @@ class RequestError(HandoutError):
     """For the front desk: what was asked for does not exist."""
 
 
+class IntakeError(HandoutError):
+    """For the front desk: a row of the schedule, or a patient's file, is not right. It tells no name."""
+
+
 class ContentError(HandoutError):
     """For the writer: a text, a citation, a picture or a ledger entry is not right."""
 

@@ -5,12 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 from handouts.errors import Origin
+from handouts.patient import Route
 
 # Which full handouts have to carry a safety text of the ledger.
 Must = Literal["always", "ketamine", "esketamine", "compounded", "take-home"]
+Condition = Literal["depression", "ptsd", "pain", "anxiety", "alcohol"]
+CONDITIONS: tuple[Condition, ...] = get_args(Condition)
+WhichVisit = Literal["first", "later"]
+
+
+@dataclass(frozen=True)
+class ForWhom:
+    """For whom a section or a choice is. What is empty asks nothing; `topic` is a word that a patient may leave out."""
+
+    routes: tuple[Route, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    medicines: tuple[str, ...] = ()
+    visits: tuple[WhichVisit, ...] = ()
+    topic: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,6 +73,7 @@ class Choice:
     title: str
     icon: str
     text: Prose
+    for_whom: ForWhom | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +86,10 @@ class SafetyGroup:
 
 @dataclass(frozen=True)
 class Section:
-    """A building block as it stands in a handout. `kind` names the template that prints it."""
+    """A building block as it stands in a handout. `kind` names the template that prints it.
+
+    Without `for_whom` it is for everybody.
+    """
 
     slug: str
     title: str
@@ -92,6 +111,7 @@ class Section:
     safety_items: tuple[str, ...] = ()
     safety_title: str | None = None
     texts: Mapping[str, Prose] = field(default_factory=dict)
+    for_whom: ForWhom | None = None
 
     @property
     def figures(self) -> tuple[Figure, ...]:
@@ -101,6 +121,11 @@ class Section:
     def carried(self) -> frozenset[str]:
         """The ids of all safety texts of the ledger that this section prints."""
         return frozenset(self.safety_items).union(*(group.items for group in self.groups))
+
+    @property
+    def always_stays(self) -> bool:
+        """Whether nobody's paper goes without it: what is dangerous, whom to call, and safety texts of the ledger."""
+        return self.kind in ("safety", "help") or bool(self.carried)
 
 
 @dataclass(frozen=True)
@@ -167,7 +192,7 @@ class Handout:
 
 def said(value: object) -> Iterator[str]:
     """Every text in a noun, in order, and what it is: a line that moves from “still learning” to “what we know” is
-    another text. Where it was written and which icon stands beside it are not text.
+    another text. Where it was written, which icon stands beside it and for whom it is are not text.
     """
     if isinstance(value, str):
         yield value
@@ -180,7 +205,7 @@ def said(value: object) -> Iterator[str]:
             yield from said(held)
     elif isinstance(value, int):
         yield str(value)
-    elif is_dataclass(value) and not isinstance(value, Origin | Edition):
+    elif is_dataclass(value) and not isinstance(value, Origin | Edition | ForWhom):
         for part in fields(value):
             if part.name == "icon" or (isinstance(value, Section) and part.name == "slug"):
                 continue

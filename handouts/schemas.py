@@ -23,6 +23,7 @@ from handouts.content import BlockFront, HandoutFront
 from handouts.evidence import AboutFile, ClaimsFile, FloorsFile, LintFile, PhrasesFile, SafetyFile, SourcesFile
 from handouts.furniture import Furniture
 from handouts.library import bundled_root
+from handouts.medicines import MedicinesFile
 from handouts.translating import MadeFromFile
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -48,6 +49,7 @@ KINDS = (
     Kind("furniture", "The words of the page itself: furniture.yaml", Furniture),
     Kind("words", "What the checks know about a language: words.yaml", WordList),
     Kind("explained", "Warnings that may stay: explained.yaml", ExplainedFile),
+    Kind("medicines", "Medicines and why they matter: medicines.yaml", MedicinesFile),
     Kind("claims", "The ledger's claims", ClaimsFile),
     Kind("safety", "The ledger's safety texts", SafetyFile),
     Kind("sources", "The ledger's sources", SourcesFile),

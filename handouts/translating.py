@@ -254,9 +254,16 @@ def _texts_of_handout(handout: Handout) -> Iterator[tuple[str, str]]:
 
 def _texts_of_furniture(furniture: Furniture) -> Iterator[tuple[str, str]]:
     """The words of the page, each with its key: “In a crisis” may stay while the line below it changes."""
-    for key, words in furniture.model_dump(exclude_none=True).items():
-        rows = words.items() if isinstance(words, dict) else [("", words)]
-        yield from ((f"{key} {at}: ", ", ".join(text) if isinstance(text, tuple) else text) for at, text in rows)
+    yield from _rows_of((), furniture.model_dump(exclude_none=True, exclude={"together"}))
+
+
+def _rows_of(keys: tuple[str, ...], words: object) -> Iterator[tuple[str, str]]:
+    if isinstance(words, dict):
+        for key, row in words.items():
+            yield from _rows_of((*keys, key), row)
+    else:
+        key, *below = keys
+        yield f"{key} {' '.join(below)}: ", ", ".join(words) if isinstance(words, tuple) else str(words)
 
 
 def _texts_of_section(section: Section, library: Library) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,356 @@
+"""The day run: everybody on a schedule gets a paper, each one once, and nobody gets another's.
+
+First everything is read and planned, and all problems are told. Then pages that many patients get are laid out once.
+Then one paper after the other is made, read back and written, in as many processes as there are cores. A ledger in the
+folder says which ones are done, so that a run that was killed can be taken up again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timezone
+from pathlib import Path
+
+from handouts.batch import Refused, cores, produce_all
+from handouts.cache import PdfCache, makers
+from handouts.clinic import Clinic
+from handouts.composing import Composition
+from handouts.encrypting import encrypted
+from handouts.errors import HandoutError, MachineError, SeveralErrors
+from handouts.formats import Paper
+from handouts.guard import Expected, verify
+from handouts.joining import Joined, Joining, Sheets
+from handouts.library import SOURCE_LANGUAGE
+from handouts.making import Failed, MadePaper, Task, Workshop, fingerprint
+from handouts.parts import take_apart
+from handouts.personal import ManifestRow, compose_manifest
+from handouts.pipeline import produce
+from handouts.planning import Plan, look_alikes
+from handouts.private_folder import PrivateFolder, Record
+from handouts.stamping import StampFont, style_of
+
+_WORTH_A_PROCESS = 12  # papers; a new process takes most of a second to load WeasyPrint, a paper a twentieth of one
+_AT_A_TIME = 4  # papers waiting for each process: enough that none is idle, few enough to be held in memory
+
+
+@dataclass(frozen=True)
+class Done:
+    """A paper that is in the folder. `kept`: it was there already, with the same contents."""
+
+    number: int
+    path: Path
+    pages: int
+    kept: bool
+
+
+@dataclass(frozen=True)
+class NotDone:
+    """A paper that could not be made."""
+
+    number: int
+    error: HandoutError
+
+
+@dataclass(frozen=True, repr=False)
+class Outcome:
+    """What a process hands back: the paper, or what is wrong; and the escort's page if it was asked for."""
+
+    paper: MadePaper | Failed
+    escort: MadePaper | Failed | None = None
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What is wanted of a run besides the papers. `packet` is a file name in the folder."""
+
+    jobs: int | None = None
+    resume: bool = False
+    escort: bool = False
+    packet: str | None = None
+    password: str | None = None
+
+
+class DayRun:
+    """The papers of one day, planned and ready to be made."""
+
+    def __init__(
+        self, clinic: Clinic, paper: Paper, today: date, day: date, plans: Sequence[Plan], folder: PrivateFolder
+    ) -> None:
+        self._clinic = clinic
+        self._paper = paper
+        self._today = today
+        self._day = day
+        self._plans = plans
+        self._folder = folder
+        self._shared: list[Composition] = []
+        self._tasks = [self._task(plan) for plan in plans]
+        self._no_token_twice()
+
+    @property
+    def variants(self) -> int:
+        """How many different sets of shared pages there are."""
+        return len({task.shared for task in self._tasks})
+
+    @property
+    def plain(self) -> int:
+        """How many papers take the plain road: a clinic's template prints facts of the patient on every page."""
+        return sum(bool(task.own) for task in self._tasks)
+
+    def make(self, wishes: Wishes, tell: Callable[[str], None]) -> Iterator[Done | NotDone]:
+        """Make the papers, and the packet at the end. Yields one outcome for each patient, in the schedule's order.
+
+        Raises HandoutError where nothing can be made at all: a shared page that cannot be laid out, no room to write.
+        """
+        workshop = self._workshop(wishes.jobs, tell)
+        records = self._folder.records()
+        stamps = [composition.fingerprint for composition in self._shared]
+        made_from = {
+            number: self._folder.keyed(
+                fingerprint(task, tuple(stamps[at] for at in task.shared), makers() + str(wishes.password is not None))
+            )
+            for number, task in enumerate(self._tasks)
+        }
+        there = {
+            number
+            for number, task in enumerate(self._tasks)
+            if wishes.resume and self._is_there(records.get(self._key(task)), made_from[number], task)
+        }
+        wanted = range(len(self._tasks)) if wishes.packet else [n for n in range(len(self._tasks)) if n not in there]
+        packet = _Packet(self._folder, wishes.packet, self._day) if wishes.packet else None
+        outcomes = self._outcomes(workshop, [self._tasks[number] for number in wanted], wishes)
+        pending = dict.fromkeys(wanted)
+        with _written(packet):
+            for number, task in enumerate(self._tasks):
+                outcome = next(outcomes) if number in pending else None
+                if outcome is not None and isinstance(outcome.paper, Failed):
+                    yield NotDone(number, outcome.paper.error)
+                    continue
+                if outcome is not None and isinstance(outcome.escort, Failed):
+                    yield NotDone(number, outcome.escort.error)
+                    continue
+                path = self._folder.path / self._name(task)
+                if number not in there and outcome is not None and isinstance(outcome.paper, MadePaper):
+                    path = self._write(task, outcome, made_from[number], wishes)
+                if packet is not None and outcome is not None and isinstance(outcome.paper, MadePaper):
+                    packet.add(self._plans[number], workshop.joined(task, outcome.paper.own), outcome.paper)
+                    if isinstance(outcome.escort, MadePaper):
+                        alone = replace(task, shared=())
+                        packet.add_more(workshop.joined(alone, outcome.escort.own), outcome.escort)
+                pages = outcome.paper.pdf.page_count if outcome and isinstance(outcome.paper, MadePaper) else 0
+                if number in there:
+                    pages = records[self._key(task)].pages
+                yield Done(number, path, pages, number in there)
+            if packet is not None:
+                packet.finish(workshop, self._paper, wishes.password)
+
+    def _task(self, plan: Plan) -> Task:
+        places = []
+        if not plan.plain:
+            for composition in plan.shared:
+                at = next((at for at, one in enumerate(self._shared) if one is composition), None)
+                if at is None:
+                    at = len(self._shared)
+                    self._shared.append(composition)
+                places.append(at)
+        token = self._folder.token(plan.patient.reference, self._day)
+        return Task(plan.patient, plan.titles, tuple(places), plan.shared if plan.plain else (), plan.dose, token)
+
+    def _no_token_twice(self) -> None:
+        tokens = [task.token for task in self._tasks]
+        twice = [task for task in self._tasks if tokens.count(task.token) > 1]
+        if twice:
+            raise MachineError(
+                "Two patients would get the same token", "Use another folder: its tokens are others.",
+                twice[1].patient.origin,
+            )  # fmt: skip
+
+    def _workshop(self, jobs: int | None, tell: Callable[[str], None]) -> Workshop:
+        """Lay out what is shared, once."""
+        workshop = Workshop(self._clinic.folder, self._paper, self._today)
+        languages = dict.fromkeys([SOURCE_LANGUAGE, *(plan.patient.language for plan in self._plans)])
+        sheets = [workshop.stamp_sheet(language) for language in languages]
+        wanted = [*sheets, *self._shared]
+        tell(f"{len(self._shared)} papers that are the same for many: laying out what is not kept from last time.")
+        pdfs, errors = [], []
+        for made in produce_all(wanted, PdfCache.of_this_user(), jobs):
+            if isinstance(made, Refused):
+                errors.append(made.error)
+            else:
+                pdfs.append(made.pdf)
+        if errors:
+            raise errors[0] if len(errors) == 1 else SeveralErrors(errors)
+        fonts = {language: StampFont.of(pdf.content) for language, pdf in zip(languages, pdfs, strict=False)}
+        parts = []
+        for composition, pdf in zip(self._shared, pdfs[len(sheets) :], strict=True):
+            language = next(
+                plan.patient.language for plan in self._plans if any(one is composition for one in plan.shared)
+            )
+            part = take_apart(pdf.content, pdf.title, fonts[language])
+            parts.append(Sheets(part, style_of(composition.format)))
+        return replace(workshop, shared=tuple(parts), fonts=fonts)
+
+    def _outcomes(self, workshop: Workshop, tasks: Sequence[Task], wishes: Wishes) -> Iterator[Outcome]:
+        workers = min(wishes.jobs or cores(), len(tasks))
+        if workers < 2 or (wishes.jobs is None and len(tasks) < _WORTH_A_PROCESS):
+            for task in tasks:
+                yield _make(workshop, task, wishes.escort)
+            return
+        with ProcessPoolExecutor(
+            workers, mp_context=multiprocessing.get_context("spawn"), initializer=_begin, initargs=(workshop,)
+        ) as pool:
+            waiting: list[Future[Outcome]] = []
+            try:
+                for at, task in enumerate(tasks):
+                    waiting.append(pool.submit(_make_here, task, wishes.escort))
+                    if at >= workers * _AT_A_TIME:
+                        yield waiting.pop(0).result()
+                while waiting:
+                    yield waiting.pop(0).result()
+            except BrokenProcessPool:
+                raise MachineError(
+                    "A process that makes papers was ended from outside",
+                    "Run it again with --resume: what is done stays done.",
+                ) from None
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    def _key(self, task: Task) -> str:
+        return self._folder.keyed(f"{self._day.isoformat()} {task.patient.reference}")
+
+    def _name(self, task: Task) -> str:
+        return self._folder.paper_name(task.patient.reference, self._day)
+
+    def _is_there(self, record: Record | None, made_from: str, task: Task) -> bool:
+        path = self._folder.path / self._name(task)
+        return (
+            record is not None
+            and record.inputs == made_from
+            and path.is_file()
+            and hashlib.sha256(path.read_bytes()).hexdigest() == record.file
+        )
+
+    def _write(self, task: Task, outcome: Outcome, made_from: str, wishes: Wishes) -> Path:
+        assert isinstance(outcome.paper, MadePaper)
+        if isinstance(outcome.escort, MadePaper):
+            self._folder.write(self._escort_name(task), _locked(outcome.escort.pdf.content, wishes.password))
+        content = _locked(outcome.paper.pdf.content, wishes.password)
+        path = self._folder.write(self._name(task), content)
+        self._folder.record(
+            Record(
+                self._key(task),
+                made_from,
+                hashlib.sha256(content).hexdigest(),
+                outcome.paper.pdf.page_count,
+                datetime.now(timezone.utc),  # noqa: UP017
+            )
+        )
+        return path
+
+    def _escort_name(self, task: Task) -> str:
+        return self._folder.paper_name(f"{task.patient.reference} escort", self._day)
+
+
+class _Packet:
+    """All papers in one file for the printer, with the list to tick off in front. It grows paper by paper."""
+
+    def __init__(self, folder: PrivateFolder, name: str, day: date) -> None:
+        self._folder = folder
+        self._name = name
+        self._day = day
+        self._writing = folder.writing(name)
+        self._file = self._writing.__enter__()
+        self._joining = Joining(self._file, "Papers of the day", SOURCE_LANGUAGE)
+        self._rows: list[tuple[Plan, int]] = []
+        self._expected: list[Expected] = []
+
+    def add(self, plan: Plan, joined: Joined, paper: MadePaper) -> None:
+        self._joining.add(joined, on_a_fresh_sheet=True)
+        self._rows.append((plan, -(-joined.page_count // 2)))
+        self._expected.append(paper.expected)
+
+    def add_more(self, joined: Joined, paper: MadePaper) -> None:
+        """Another paper for the patient added last: the page for the person who drives home."""
+        self._joining.add(joined, on_a_fresh_sheet=True)
+        plan, sheets = self._rows[-1]
+        self._rows[-1] = (plan, sheets - (-joined.page_count // 2))
+        self._expected.append(paper.expected)
+
+    def finish(self, workshop: Workshop, paper: Paper, password: str | None) -> None:
+        """Put the manifest in front, close the file, read it back, and give it its name."""
+        alike = look_alikes([plan.patient for plan, _ in self._rows])
+        rows = [
+            ManifestRow(
+                number=at + 1,
+                name=plan.patient.name,
+                born=plan.patient.born,
+                reference=plan.patient.reference,
+                time=plan.patient.visits[0].at if plan.patient.visits else None,
+                sheets=sheets,
+                language=plan.patient.language,
+                large=plan.large,
+                looks_like=str(alike[at] + 1) if at in alike else None,
+            )
+            for at, (plan, sheets) in enumerate(self._rows)
+        ]
+        pdf = produce(compose_manifest(rows, workshop.house(SOURCE_LANGUAGE), self._day, paper))
+        font = workshop.fonts[SOURCE_LANGUAGE]
+        sheets = Sheets(
+            take_apart(pdf.content, pdf.title, font), style_of(workshop.stamp_sheet(SOURCE_LANGUAGE).format)
+        )
+        page_of = workshop.house(SOURCE_LANGUAGE).furniture.page_of
+        self._joining.add_in_front(Joined((sheets,), "", page_of, font, pdf.title))
+        self._joining.close()
+        self._file.flush()
+        leading = len(sheets.part.pages) + len(sheets.part.pages) % 2
+        verify(self._file, self._expected, leading, fresh_sheets=True)
+        if password is not None:
+            self._file.seek(0)
+            content = encrypted(self._file.read(), password)
+            self._file.seek(0)
+            self._file.truncate()
+            self._file.write(content)
+
+    def close(self, fault: BaseException | None) -> None:
+        if fault is None:
+            self._writing.__exit__(None, None, None)
+        else:
+            self._writing.__exit__(type(fault), fault, fault.__traceback__)
+
+
+@contextmanager
+def _written(packet: _Packet | None) -> Iterator[None]:
+    """The packet gets its name only if nothing went wrong."""
+    try:
+        yield
+    except BaseException as fault:
+        if packet is not None:
+            packet.close(fault)
+        raise
+    if packet is not None:
+        packet.close(None)
+
+
+def _locked(content: bytes, password: str | None) -> bytes:
+    return content if password is None else encrypted(content, password)
+
+
+def _make(workshop: Workshop, task: Task, escort: bool) -> Outcome:
+    paper = workshop.make(task)
+    return Outcome(paper, workshop.make_escort_page(task) if escort else None)
+
+
+_here: list[Workshop] = []  # in a process that makes papers: what it was given when it began
+
+
+def _begin(workshop: Workshop) -> None:
+    _here[:] = [workshop]
+
+
+def _make_here(task: Task, escort: bool) -> Outcome:
+    return _make(_here[0], task, escort)

@@ -1,0 +1,233 @@
+"""From patients to what each one's paper is made of. Nothing is laid out here; all that is wrong is found here.
+
+Two patients with the same kit and the same reasons share every page but their own: such a page is a `Composition` without
+any fact of a patient in it, and stands once in a plan however many get it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from handouts.clinic import Clinic, VisitType
+from handouts.composing import Composition, compose
+from handouts.content import handout_names, load_handout
+from handouts.errors import HandoutError, IntakeError, SeveralErrors, nearest
+from handouts.formats import FORMATS, Format, Paper
+from handouts.handout import Handout
+from handouts.house import House, load_house
+from handouts.intake import Intake
+from handouts.medicines import MedicineClasses, load_medicines
+from handouts.patient import Patient
+from handouts.personal import unprintable
+from handouts.reviewing import review_of
+from handouts.tailoring import (
+    Clash,
+    Decision,
+    TailoredHandout,
+    Vocabulary,
+    clashes,
+    handouts_for,
+    tailor,
+    vocabulary_of,
+)
+from handouts.translating import translations_of
+
+_FULL_MARK = " full"
+_ALIKE = 0.8  # of the letters of two names, in their order
+
+
+@dataclass(frozen=True, repr=False)
+class Plan:
+    """One patient's paper: the pages that others get too, and what was decided for this patient.
+
+    `shared` are compositions in the order in which their pages stand behind the patient's own page. With `plain`, they
+    hold facts of the patient, because the clinic's own templates print some: they are laid out for this patient alone.
+    """
+
+    patient: Patient
+    titles: tuple[str, ...]
+    shared: tuple[Composition, ...]
+    decisions: tuple[Decision, ...]
+    clashes: tuple[Clash, ...]
+    dose: bool
+    plain: bool
+
+    @property
+    def large(self) -> bool:
+        return self.patient.large_print
+
+
+@dataclass
+class Planner:
+    """Plans papers of one clinic for one day. What patients have in common is read and composed once."""
+
+    clinic: Clinic
+    paper: Paper
+    today: date
+    past_review: bool = False
+    _houses: dict[str, House] = field(default_factory=dict)
+    _handouts: dict[tuple[str, str], Handout] = field(default_factory=dict)
+    _vocabularies: dict[str, Vocabulary] = field(default_factory=dict)
+    _compositions: dict[object, Composition] = field(default_factory=dict)
+    _classes: MedicineClasses | None = None
+
+    def house(self, language: str) -> House:
+        if language not in self._houses:
+            self._houses[language] = load_house(self.clinic, language, self.today)
+        return self._houses[language]
+
+    def plans(self, intake: Intake) -> tuple[tuple[Plan, ...], tuple[HandoutError, ...]]:
+        """A plan for each patient who can have one, and everything that is wrong with the others."""
+        plans, problems = [], list(intake.problems)
+        for patient in intake.patients:
+            try:
+                plans.append(self.plan(patient))
+            except SeveralErrors as several:
+                problems.extend(_in_the_row(error, patient) for error in several.errors)
+            except HandoutError as error:
+                problems.append(_in_the_row(error, patient))
+        return tuple(plans), tuple(dict.fromkeys(problems))
+
+    def plan(self, patient: Patient) -> Plan:
+        """Raises HandoutError, with the row, for whatever keeps this patient from having a paper."""
+        if patient.language not in self.clinic.library.languages():
+            known = ", ".join(sorted(self.clinic.library.languages()))
+            raise IntakeError(f"There are no papers in “{patient.language}”", f"There are: {known}.", patient.origin)
+        house = self.house(patient.language)
+        for column, text in (("name", patient.name), ("preferred_name", patient.called), ("note", patient.note)):
+            if strange := unprintable(text, house):
+                codes = ", ".join(f"U+{ord(sign):04X}" for sign in strange[:5])
+                raise IntakeError(
+                    f"No font of the clinic holds {len(strange)} of the characters under “{column}” ({codes})",
+                    "Write them in letters that can be printed, or choose a font that holds them.",
+                    patient.origin,
+                )
+        kit, visit = self._kit(patient)
+        forms = dict(_form_of(entry, patient.large_print) for entry in kit)
+        if self._classes is None:
+            self._classes = load_medicines(self.clinic.library)
+        slugs = handouts_for(patient, tuple(forms), self._vocabulary(patient.language))
+        tailored = [self._tailored(slug, patient) for slug in slugs]
+        plain = self._prints_patients()
+        shared = tuple(
+            self._composition(one, forms.get(one.handout.slug, FORMATS[("summary", patient.large_print)]), house,
+                              patient if plain else None)
+            for one in tailored
+        )  # fmt: skip
+        found = [*clashes(patient, house.clinic, self._classes), *(row for one in tailored for row in one.findings)]
+        return Plan(
+            patient,
+            tuple(one.handout.title for one in tailored),
+            shared,
+            tuple(decision for one in tailored for decision in one.decisions),
+            tuple(dict.fromkeys(found)),
+            visit.dose if visit else True,
+            plain,
+        )
+
+    def _kit(self, patient: Patient) -> tuple[tuple[str, ...], VisitType | None]:
+        """The entries of the row itself, else of its visit type, such as “your-treatment-day full”."""
+        visit = None
+        if patient.visit_type is not None:
+            visit = self.clinic.visits.get(patient.visit_type)
+            if visit is None:
+                raise IntakeError(
+                    f"There is no visit type “{patient.visit_type}”",
+                    f"{nearest(patient.visit_type, self.clinic.visits)} They stand in clinic.toml, as [visits.NAME].",
+                    patient.origin,
+                )
+        entries = patient.handouts or (visit.handouts if visit else ())
+        known = handout_names(self.clinic.library, patient.language)
+        for entry in entries:
+            slug = entry.removesuffix(_FULL_MARK).strip()
+            if slug not in known:
+                raise IntakeError(
+                    f"There is no handout “{slug}” in “{patient.language}”", nearest(slug, known), patient.origin
+                )
+        return entries, visit
+
+    def _vocabulary(self, language: str) -> Vocabulary:
+        if language not in self._vocabularies:
+            names = handout_names(self.clinic.library, language)
+            self._vocabularies[language] = vocabulary_of(self._handout(name, language) for name in names)
+        return self._vocabularies[language]
+
+    def _handout(self, slug: str, language: str) -> Handout:
+        key = (slug, language)
+        if key not in self._handouts:
+            self._handouts[key] = load_handout(self.clinic.library, slug, language)
+        return self._handouts[key]
+
+    def _tailored(self, slug: str, patient: Patient) -> TailoredHandout:
+        assert self._classes is not None
+        return tailor(self._handout(slug, patient.language), patient, self._classes)
+
+    def _composition(self, one: TailoredHandout, form: Format, house: House, patient: Patient | None) -> Composition:
+        key = (one.handout.slug, one.left_out, form, house.language)
+        if patient is None and key in self._compositions:
+            return self._compositions[key]
+        whole = self._handout(one.handout.slug, house.language)
+        for translation in translations_of(whole, house.clinic.library):
+            if translation.is_stale:
+                raise IntakeError(translation.problem, "Translate what changed, or print it alone with --stale.")
+        review = review_of(whole, house)
+        made = compose(one.handout, house, form, self.paper, review, patient=patient, joined=True)
+        if patient is None:
+            self._compositions[key] = made
+        return made
+
+    def _prints_patients(self) -> bool:
+        """Whether a clinic's own template prints facts of a patient on pages that others would get too."""
+        library = self.clinic.library
+        return any(
+            "patient" in path.read_text(encoding="utf-8", errors="replace")
+            for form in {form.template for form in FORMATS.values()} | {"page.html", "parts.html"}
+            if library.is_overridden("templates", form) and (path := library.find("templates", form))
+        )
+
+
+def look_alikes(patients: Sequence[Patient]) -> dict[int, int]:
+    """For each row whose name is easily taken for another's, the other row (both counted from 0).
+
+    The same names in another order, the same family name with the same first letter, or four fifths of all letters.
+    """
+    names = [_letters(patient.name) for patient in patients]
+    found: dict[int, int] = {}
+    for at, one in enumerate(names):
+        for other in range(at + 1, len(names)):
+            if _alike(one, names[other]):
+                found.setdefault(at, other)
+                found.setdefault(other, at)
+    return found
+
+
+def _letters(name: str) -> tuple[str, ...]:
+    """A name in its words, without accents and capitals."""
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign))
+    return tuple(re.findall(r"\w+", plain.casefold()))
+
+
+def _alike(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    if not one or not other:
+        return False
+    if sorted(one) == sorted(other) or (one[-1] == other[-1] and one[0][0] == other[0][0]):
+        return True
+    matcher = difflib.SequenceMatcher(None, " ".join(one), " ".join(other))
+    return matcher.real_quick_ratio() > _ALIKE and matcher.quick_ratio() > _ALIKE and matcher.ratio() > _ALIKE
+
+
+def _form_of(entry: str, large: bool) -> tuple[str, Format]:
+    name = "full" if entry.endswith(_FULL_MARK) else "summary"
+    return entry.removesuffix(_FULL_MARK).strip(), FORMATS[(name, large)]
+
+
+def _in_the_row(error: HandoutError, patient: Patient) -> HandoutError:
+    """The same error with the row it concerns, if it stands nowhere yet."""
+    if error.where is not None:
+        return error
+    return type(error)(error.problem, error.remedy, patient.origin)

@@ -1,0 +1,111 @@
+"""What is stamped on finished pages: “Page 2 of 9” and the paper's token, in the clinic's own text font.
+
+A stamp is drawn onto pages that were laid out long before; it is an artifact, which a reader's voice leaves out. Its
+letters come from a sheet that was laid out once with all that a stamp may hold.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pikepdf
+
+from handouts.formats import Format
+
+RESOURCE = "/HandoutsStamp"
+_CHARACTER = re.compile(rb"<([0-9a-fA-F]{4})>\s*<([0-9a-fA-F]+)>")
+_BLOCK = re.compile(rb"beginbfchar(.*?)endbfchar", re.DOTALL)
+# The lower line stands so high above the foot of the sheet, in points: printers leave 4 mm (11.4 pt) blank.
+_BASELINE = 24.0
+
+
+@dataclass(frozen=True)
+class StampStyle:
+    """Where and how a stamp stands on the pages of a format: distance from the right edge, size and leading in points."""
+
+    right: float
+    size: float
+    leading: float
+
+
+STANDARD = StampStyle(right=50.4, size=8.5, leading=10.2)
+SUMMARY = StampStyle(right=36.0, size=8.5, leading=10.2)
+LARGE = StampStyle(right=46.8, size=18.0, leading=21.0)
+
+
+def style_of(form: Format) -> StampStyle:
+    """The style for the pages of a format."""
+    if form.large:
+        return LARGE
+    return SUMMARY if form.name == "summary" else STANDARD
+
+
+@dataclass(frozen=True)
+class StampFont:
+    """A font in a PDF that was laid out with all letters of a stamp: their codes, and widths in thousandths."""
+
+    content: bytes
+    codes: dict[str, bytes]
+    widths: dict[str, float]
+
+    @classmethod
+    def of(cls, content: bytes) -> StampFont:
+        """Find the letters in a sheet whose only text is what stamps may hold."""
+        with pikepdf.open(io.BytesIO(content)) as pdf:
+            fonts = [*pdf.pages[0].Resources.Font.values()]
+            font = max(fonts, key=lambda one: len(one.ToUnicode.read_bytes()))
+            codes, widths = {}, {}
+            by_code = _widths(font.DescendantFonts[0].W)
+            for block in _BLOCK.findall(font.ToUnicode.read_bytes()):
+                for code, letters in _CHARACTER.findall(block):
+                    letter = bytes.fromhex(letters.decode()).decode("utf-16-be")
+                    codes[letter] = code
+                    widths[letter] = by_code.get(int(code, 16), 0.0)
+            return cls(content, codes, widths)
+
+    def make_known(self, pdf: Any) -> None:
+        """Put the font among the resources of every page of another PDF."""
+        with pikepdf.open(io.BytesIO(self.content)) as sheet:
+            fonts = [*sheet.pages[0].Resources.Font.values()]
+            font = pdf.copy_foreign(max(fonts, key=lambda one: len(one.ToUnicode.read_bytes())))
+            for page in pdf.pages:
+                page.Resources.Font[RESOURCE] = font
+            # The copy is written before the sheet that it was taken from is closed.
+            _touch(font)
+
+    def width(self, text: str, size: float) -> float:
+        """How wide a line is, in points. Raises KeyError for a letter that the sheet did not hold."""
+        return sum(self.widths[letter] for letter in text) * size / 1000
+
+
+def stamp(lines: tuple[str, ...], font: StampFont, style: StampStyle, page_width: float) -> bytes:
+    """What to draw on a page: the lines below each other, ending at the right margin."""
+    drawn = [b"/Artifact << /Type /Pagination /Subtype /Footer >> BDC q BT 0.08 0.2 0.23 rg"]
+    drawn.append(b"%s %.1f Tf" % (RESOURCE.encode(), style.size))
+    for above, line in enumerate(reversed(lines)):
+        left = page_width - style.right - font.width(line, style.size)
+        codes = b"".join(font.codes[letter] for letter in line)
+        drawn.append(b"1 0 0 1 %.2f %.2f Tm <%s> Tj" % (left, _BASELINE + above * style.leading, codes))
+    return b" ".join([*drawn, b"ET Q EMC"])
+
+
+def _touch(font: Any) -> None:
+    font.DescendantFonts[0].FontDescriptor.FontFile2.read_raw_bytes()
+
+
+def _widths(written: Any) -> dict[int, float]:
+    """The widths of a CIDFont: ISO 32000-1, 9.7.4.3, both ways of writing them."""
+    found: dict[int, float] = {}
+    items = list(written)
+    while items:
+        first = int(items.pop(0))
+        following = items.pop(0)
+        if isinstance(following, pikepdf.Array):
+            found.update({first + at: float(width) for at, width in enumerate(following)})
+        else:
+            width = float(items.pop(0))
+            found.update(dict.fromkeys(range(first, int(following) + 1), width))
+    return found
