@@ -9,6 +9,7 @@ import gc
 import json
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,19 +17,22 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from handouts import __version__
-from handouts.errors import HandoutError, RequestError, nearest
+from handouts.errors import HandoutError, RequestError, nearest, raise_all
 from handouts.formats import BILINGUAL_FORMATS, FORMAT_NAMES, FORMATS, PAPERS
 
 if TYPE_CHECKING:
     from handouts.composing import Composition
     from handouts.content import Listing
     from handouts.delivery import Destination
+    from handouts.formats import Paper
     from handouts.handout import Review
     from handouts.library import Library
+    from handouts.making import Extra
     from handouts.pipeline import Order
     from handouts.translating import Translation
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+PERSONAL_OUTPUT = Path("output/personal")
 EXIT_CODES = """\b
 Exit codes:
   0  done
@@ -146,6 +150,10 @@ def language_option(command: Command) -> Command:
     metavar="PATH",
     help="A folder, a file ending in .pdf (for one handout), or - for standard output.",
 )
+@click.option("--patient", type=click.Path(path_type=Path), metavar="FILE", help="For the one person in this file.")
+@click.option("--show-choices", is_flag=True, help="With --patient: why each section was kept or left out.")
+@click.option("--clinician-copy", is_flag=True, help="With --patient: the facts and choices as a page of its own.")
+@click.option("--escort", is_flag=True, help="With --patient: a page for the person who drives home.")
 @click.option("--stale", is_flag=True, help="Print a translation whose English has changed. The page then says so.")
 @click.option("--past-review", is_flag=True, help="Print a text whose review is due. The page then says so.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes at a time. Default: one a core.")
@@ -163,8 +171,15 @@ def render(
     past_review: bool,
     stale: bool,
     jobs: int | None,
+    patient: Path | None,
+    show_choices: bool,
+    clinician_copy: bool,
+    escort: bool,
 ) -> None:
     """Make one PDF for each HANDOUT.
+
+    With --patient, all HANDOUTs become one paper for the person in FILE, in their language and size, with a page of
+    their own in front: as summaries, or in full with --format full. Without HANDOUT, what the file asks for.
 
     The paths of the PDFs go to standard output, one a line; everything else goes to standard error. All handouts
     are read and checked before the first one is laid out. What has not changed since last time is not laid out
@@ -178,6 +193,15 @@ def render(
 
     if everything and handouts:
         raise click.UsageError("Name handouts, or ask for --all; not both.")
+    extras: tuple[Extra, ...] = (*(("escort",) if escort else ()), *(("clinician-copy",) if clinician_copy else ()))
+    if patient is not None:
+        full = format_name == "full" and _was_given(context, "format_name")
+        asked = tuple(_tidy(slug) + (" full" if full else "") for slug in handouts)
+        folder = Path(output) if _was_given(context, "output") else PERSONAL_OUTPUT
+        _render_for(patient, asked, clinic, PAPERS[paper], folder, extras, show_choices)
+        return
+    if extras or show_choices:
+        raise click.UsageError("--show-choices, --clinician-copy and --escort go with --patient FILE.")
     languages = languages_asked(language)
     if not handouts and not everything:
         _say_what_there_is(context, clinic, languages)
@@ -223,6 +247,51 @@ def render(
         context.exit(1)
 
 
+def _render_for(
+    file: Path,
+    handouts: tuple[str, ...],
+    clinic: Path | None,
+    paper: Paper,
+    output: Path,
+    extras: tuple[Extra, ...],
+    show_choices: bool,
+) -> None:
+    """One person's paper, and the pages that go with it."""
+    from handouts.clinic import clinic_folder, load_clinic
+    from handouts.day import DayRun, NotDone, Wishes
+    from handouts.intake import read_patients
+    from handouts.planning import Planner
+    from handouts.private_folder import PrivateFolder
+
+    intake = read_patients(file, kit_needed=not handouts)
+    if intake.problems:
+        raise_all(list(intake.problems))
+    if len(intake.patients) != 1:
+        raise RequestError(
+            f"There are {len(intake.patients)} patients in this file, and --patient prints one",
+            f"For a schedule: handouts day {file.name} [--only REFERENCE].",
+        )
+    chosen = load_clinic(clinic_folder(clinic))
+    person = replace(intake.patients[0], handouts=handouts or intake.patients[0].handouts)
+    plan = Planner(chosen, paper, _today()).plan(person)
+    for clash in plan.clashes:
+        click.echo(f"{person.origin}: {clash.problem}. {clash.remedy}", err=True)
+    if show_choices:
+        for decision in plan.decisions:
+            click.echo(f"{'kept' if decision.kept else 'left out':<9} {decision.title}: {decision.why}", err=True)
+    the_day = next((visit.day for visit in person.visits if visit.day), None) or _today()
+    folder = PrivateFolder.at(output)
+    with folder.alone():
+        run = DayRun(chosen, paper, _today(), the_day, [plan], folder)
+        for outcome in run.make(Wishes(jobs=1, extras=extras), lambda said: None):
+            if isinstance(outcome, NotDone):
+                raise outcome.error
+            for path in (outcome.path, *outcome.extras):
+                click.echo(path)
+    if run.plain:
+        click.echo("By the plain road: a template of the clinic prints the patient's facts.", err=True)
+
+
 def _print(prepared: list[tuple[Order, Composition]], to: Destination, jobs: int | None) -> list[HandoutError]:
     """Lay out, write and tell, one paper after the other. A paper that fails does not stop the next one."""
     from handouts.batch import Refused, produce_all
@@ -259,9 +328,7 @@ def _print(prepared: list[tuple[Order, Composition]], to: Destination, jobs: int
 @click.argument("schedule", type=click.Path(path_type=Path))
 @click.option("--date", "asked", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Which day of the schedule.")
 @click.option("--only", metavar="REFERENCE", help="One patient's paper again.")
-@click.option(
-    "--output", type=click.Path(path_type=Path), default=Path("output/personal"), show_default=True, metavar="FOLDER"
-)
+@click.option("--output", type=click.Path(path_type=Path), default=PERSONAL_OUTPUT, show_default=True, metavar="FOLDER")
 @click.option("--packet", metavar="FILE.pdf", help="All papers in one file for the printer too; a name in the folder.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes at a time. Default: one a core.")
 @click.option("--resume", is_flag=True, help="Go on after a run that was ended: what is done stays.")
@@ -310,7 +377,7 @@ def day(
     from handouts.encrypting import read_password
     from handouts.intake import on_day, read_patients
     from handouts.planning import Planner
-    from handouts.printing import print_file
+    from handouts.printing import find_printer, print_file
     from handouts.private_folder import PrivateFolder
 
     if printer is not None and packet is None and only is None:
@@ -338,6 +405,8 @@ def day(
     if dry_run:
         click.echo(f"{the_day}: {len(plans)} papers could be made{left_out}. Nothing was written.")
         return
+    if printer is not None:
+        printer = find_printer(printer or None)
     password = None
     if encrypt or password_file:
         password = read_password(
@@ -348,7 +417,8 @@ def day(
     with folder.alone():
         run = DayRun(chosen, PAPERS[paper], _today(), the_day, plans, folder)
         for outcome in run.make(
-            Wishes(jobs, resume, escort, packet, password), lambda said: click.echo(said, err=True)
+            Wishes(jobs, resume, ("escort",) if escort else (), packet, password),
+            lambda said: click.echo(said, err=True),
         ):
             if isinstance(outcome, Done):
                 done, kept, pages = done + 1, kept + outcome.kept, pages + outcome.pages
@@ -368,7 +438,7 @@ def day(
     )
     if printer is not None:
         sent = folder.path / (packet or f"{the_day}.pdf")
-        receipt = print_file(sent, printer or None, f"Papers of {the_day}", pages)
+        receipt = print_file(sent, printer, f"Papers of {the_day}", pages)
         click.echo(f"Sent to {receipt.printer}.", err=True)
     if failed or problems:
         context.exit(1)
@@ -417,6 +487,19 @@ def check(
             click.echo(line)
     if report.has_errors:
         context.exit(1)
+
+
+@main.command(epilog=EXIT_CODES)
+@click.argument("folder", type=click.Path(path_type=Path), default=PERSONAL_OUTPUT)
+@click.option("--older-than", "days", type=click.IntRange(min=0), default=30, show_default=True, metavar="DAYS")
+def tidy(folder: Path, days: int) -> None:
+    """Remove personal papers older than so many days from a FOLDER that `handouts day` or --patient wrote."""
+    from datetime import timezone
+
+    from handouts.private_folder import tidy as tidy_folder
+
+    tidied = tidy_folder(folder, days, datetime.now(timezone.utc))  # noqa: UP017
+    click.echo(f"{tidied.removed} files removed, {tidied.kept} kept.")
 
 
 @main.command("sign-off", epilog=EXIT_CODES)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -27,7 +29,7 @@ from handouts.formats import Paper
 from handouts.guard import Expected, verify
 from handouts.joining import Joined, Joining, Sheets
 from handouts.library import SOURCE_LANGUAGE
-from handouts.making import Failed, MadePaper, Task, Workshop, fingerprint
+from handouts.making import Extra, Failed, MadePaper, Task, Workshop, fingerprint
 from handouts.parts import take_apart
 from handouts.personal import ManifestRow, compose_manifest
 from handouts.pipeline import produce
@@ -47,6 +49,7 @@ class Done:
     path: Path
     pages: int
     kept: bool
+    extras: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,10 +62,14 @@ class NotDone:
 
 @dataclass(frozen=True, repr=False)
 class Outcome:
-    """What a process hands back: the paper, or what is wrong; and the escort's page if it was asked for."""
+    """What a process hands back: the paper, or what is wrong; and what goes with it."""
 
     paper: MadePaper | Failed
-    escort: MadePaper | Failed | None = None
+    extras: tuple[MadePaper | Failed, ...] = ()
+
+    @property
+    def failed(self) -> Failed | None:
+        return next((made for made in (self.paper, *self.extras) if isinstance(made, Failed)), None)
 
 
 @dataclass(frozen=True)
@@ -71,7 +78,7 @@ class Wishes:
 
     jobs: int | None = None
     resume: bool = False
-    escort: bool = False
+    extras: tuple[Extra, ...] = ()
     packet: str | None = None
     password: str | None = None
 
@@ -110,10 +117,9 @@ class DayRun:
         workshop = self._workshop(wishes.jobs, tell)
         records = self._folder.records()
         stamps = [composition.fingerprint for composition in self._shared]
+        by = makers() + str(wishes.password is not None)
         made_from = {
-            number: self._folder.keyed(
-                fingerprint(task, tuple(stamps[at] for at in task.shared), makers() + str(wishes.password is not None))
-            )
+            number: self._folder.keyed(fingerprint(task, tuple(stamps[at] for at in task.shared), by))
             for number, task in enumerate(self._tasks)
         }
         there = {
@@ -128,24 +134,24 @@ class DayRun:
         with _written(packet):
             for number, task in enumerate(self._tasks):
                 outcome = next(outcomes) if number in pending else None
-                if outcome is not None and isinstance(outcome.paper, Failed):
-                    yield NotDone(number, outcome.paper.error)
+                if outcome is None:
+                    yield Done(number, self._folder.path / self._name(task), records[self._key(task)].pages, kept=True)
                     continue
-                if outcome is not None and isinstance(outcome.escort, Failed):
-                    yield NotDone(number, outcome.escort.error)
+                if failed := outcome.failed:
+                    yield NotDone(number, failed.error)
                     continue
-                path = self._folder.path / self._name(task)
-                if number not in there and outcome is not None and isinstance(outcome.paper, MadePaper):
-                    path = self._write(task, outcome, made_from[number], wishes)
-                if packet is not None and outcome is not None and isinstance(outcome.paper, MadePaper):
-                    packet.add(self._plans[number], workshop.joined(task, outcome.paper.own), outcome.paper)
-                    if isinstance(outcome.escort, MadePaper):
-                        alone = replace(task, shared=())
-                        packet.add_more(workshop.joined(alone, outcome.escort.own), outcome.escort)
-                pages = outcome.paper.pdf.page_count if outcome and isinstance(outcome.paper, MadePaper) else 0
+                assert isinstance(outcome.paper, MadePaper)
                 if number in there:
-                    pages = records[self._key(task)].pages
-                yield Done(number, path, pages, number in there)
+                    path = self._folder.path / self._name(task)
+                else:
+                    path = self._write(task, outcome, made_from[number], wishes)
+                if packet is not None:
+                    packet.add(self._plans[number], workshop.joined(task, outcome.paper.own), outcome.paper)
+                    for extra, made in zip(wishes.extras, outcome.extras, strict=True):
+                        if extra == "escort" and isinstance(made, MadePaper):
+                            packet.add_more(workshop.joined(replace(task, shared=()), made.own), made)
+                extras = tuple(self._folder.path / self._name(task, extra) for extra in wishes.extras)
+                yield Done(number, path, outcome.paper.pdf.page_count, number in there, extras)
             if packet is not None:
                 packet.finish(workshop, self._paper, wishes.password)
 
@@ -159,7 +165,16 @@ class DayRun:
                     self._shared.append(composition)
                 places.append(at)
         token = self._folder.token(plan.patient.reference, self._day)
-        return Task(plan.patient, plan.titles, tuple(places), plan.shared if plan.plain else (), plan.dose, token)
+        return Task(
+            plan.patient,
+            plan.titles,
+            tuple(places),
+            plan.shared if plan.plain else (),
+            plan.dose,
+            token,
+            plan.decisions,
+            plan.clashes,
+        )
 
     def _no_token_twice(self) -> None:
         tokens = [task.token for task in self._tasks]
@@ -199,7 +214,7 @@ class DayRun:
         workers = min(wishes.jobs or cores(), len(tasks))
         if workers < 2 or (wishes.jobs is None and len(tasks) < _WORTH_A_PROCESS):
             for task in tasks:
-                yield _make(workshop, task, wishes.escort)
+                yield _make(workshop, task, wishes.extras)
             return
         with ProcessPoolExecutor(
             workers, mp_context=multiprocessing.get_context("spawn"), initializer=_begin, initargs=(workshop,)
@@ -207,7 +222,7 @@ class DayRun:
             waiting: list[Future[Outcome]] = []
             try:
                 for at, task in enumerate(tasks):
-                    waiting.append(pool.submit(_make_here, task, wishes.escort))
+                    waiting.append(pool.submit(_make_here, task, wishes.extras))
                     if at >= workers * _AT_A_TIME:
                         yield waiting.pop(0).result()
                 while waiting:
@@ -223,8 +238,9 @@ class DayRun:
     def _key(self, task: Task) -> str:
         return self._folder.keyed(f"{self._day.isoformat()} {task.patient.reference}")
 
-    def _name(self, task: Task) -> str:
-        return self._folder.paper_name(task.patient.reference, self._day)
+    def _name(self, task: Task, extra: Extra | None = None) -> str:
+        reference = task.patient.reference
+        return self._folder.paper_name(f"{reference} {extra}" if extra else reference, self._day)
 
     def _is_there(self, record: Record | None, made_from: str, task: Task) -> bool:
         path = self._folder.path / self._name(task)
@@ -237,8 +253,9 @@ class DayRun:
 
     def _write(self, task: Task, outcome: Outcome, made_from: str, wishes: Wishes) -> Path:
         assert isinstance(outcome.paper, MadePaper)
-        if isinstance(outcome.escort, MadePaper):
-            self._folder.write(self._escort_name(task), _locked(outcome.escort.pdf.content, wishes.password))
+        for extra, made in zip(wishes.extras, outcome.extras, strict=True):
+            assert isinstance(made, MadePaper)
+            self._folder.write(self._name(task, extra), _locked(made.pdf.content, wishes.password))
         content = _locked(outcome.paper.pdf.content, wishes.password)
         path = self._folder.write(self._name(task), content)
         self._folder.record(
@@ -251,9 +268,6 @@ class DayRun:
             )
         )
         return path
-
-    def _escort_name(self, task: Task) -> str:
-        return self._folder.paper_name(f"{task.patient.reference} escort", self._day)
 
 
 class _Packet:
@@ -340,17 +354,25 @@ def _locked(content: bytes, password: str | None) -> bytes:
     return content if password is None else encrypted(content, password)
 
 
-def _make(workshop: Workshop, task: Task, escort: bool) -> Outcome:
-    paper = workshop.make(task)
-    return Outcome(paper, workshop.make_escort_page(task) if escort else None)
+def _make(workshop: Workshop, task: Task, extras: tuple[Extra, ...]) -> Outcome:
+    return Outcome(workshop.make(task), tuple(workshop.make_extra(task, extra) for extra in extras))
 
 
 _here: list[Workshop] = []  # in a process that makes papers: what it was given when it began
 
 
 def _begin(workshop: Workshop) -> None:
+    threading.Thread(target=_end_with_the_run, daemon=True).start()
     _here[:] = [workshop]
 
 
-def _make_here(task: Task, escort: bool) -> Outcome:
-    return _make(_here[0], task, escort)
+def _end_with_the_run() -> None:
+    """A run that is killed cannot end its processes; they would wait for ever, with what they know of patients."""
+    run = multiprocessing.parent_process()
+    if run is not None:
+        run.join()
+        os._exit(1)
+
+
+def _make_here(task: Task, extras: tuple[Extra, ...]) -> Outcome:
+    return _make(_here[0], task, extras)

@@ -7,12 +7,16 @@ What is mended, and why (`docs/decisions/0003-mending-tags.md` has the sources):
 - blocks inside a list item stand beside the item's body: they belong into it;
 - the rows of a bilingual paper would be read across: a voice should read one column after the other;
 - a phrase in another language (`lang` in the HTML) has no language in the tags: a reader's voice would say it wrong.
+
+Papers of a series (patients' own pages) have fonts with more letters than they use, so that all have the same files.
 """
 
 from __future__ import annotations
 
+import hashlib
+import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -23,12 +27,16 @@ from handouts.pairing import GOES_ON
 from handouts.pdf import Pdf
 from handouts.typesetting import PIXEL, VARIANT, Rendering, complaints_stop_the_paper
 
+# What nearly every patient's page is written in: English and Spanish. Any other letter makes a font file of its own.
+_LETTERS = frozenset(map(chr, range(0x20, 0x7F))) | frozenset("áéíóúüñÁÉÍÓÚÜÑ¡¿ªº°·×½–—‘’“”…•✓☐\N{NO-BREAK SPACE}")
+_LIGATURES = ("f_f", "f_i", "f_l", "f_f_i", "f_f_l", "ff", "fi", "fl", "ffi", "ffl", "uniFB00", "uniFB01", "uniFB02")
 _ROW = "row"  # the class of a row of a bilingual paper, in templates/pairs.html
 
 
 def finish(rendering: Rendering) -> Pdf:
     """Write the pages as PDF/UA-1. The same pages give the same bytes. Raises DesignError if there is a complaint."""
-    with complaints_stop_the_paper(rendering.composition), _languages_of_parts() as marked:
+    fonts = _fonts_of_a_series() if rendering.series else nullcontext()
+    with complaints_stop_the_paper(rendering.composition), fonts, _languages_of_parts() as marked:
         content = rendering.document.write_pdf(
             pdf_variant=VARIANT, finisher=lambda document, pdf: _mend(document, pdf, marked)
         )
@@ -64,6 +72,56 @@ def _languages_of_parts() -> Iterator[_Marked]:
         yield marked
     finally:
         tags._build_box_tree = build
+
+
+@contextmanager
+def _fonts_of_a_series() -> Iterator[None]:
+    """While fonts are written, each keeps the same common letters besides those it needs, and is made once.
+
+    Which letters these are depends on nothing but the page: the same page gives the same bytes in every process. Wraps a
+    private method of WeasyPrint 70.
+    """
+    from weasyprint.pdf.fonts import Font
+
+    clean = Font.clean
+
+    def with_common_letters(font: Any, to_unicode: Any, hinting: bool) -> None:
+        if not to_unicode or font.missing:
+            clean(font, to_unicode, hinting)
+            return
+        file = hashlib.sha256(font.file_content).digest()
+        if file not in _common:
+            _common[file] = _common_glyphs(font.file_content, font.index)
+        glyphs = _common[file] | set(to_unicode)
+        varied = tuple(sorted(font.variations.items()))
+        key = (file, glyphs, font.index, font.weight, font.style, font.font_size, varied, hinting)
+        if key not in _fonts:
+            clean(font, dict.fromkeys(glyphs, ""), hinting)
+            if len(_fonts) == _MOST_FONTS:
+                del _fonts[next(iter(_fonts))]
+            _fonts[key] = font.file_content
+        font.file_content = _fonts[key]
+
+    Font.clean = with_common_letters
+    try:
+        yield
+    finally:
+        Font.clean = clean
+
+
+_common: dict[bytes, frozenset[int]] = {}  # the glyphs of the common letters, by the hash of a font file
+_fonts: dict[object, bytes] = {}  # fonts cut down to the glyphs that are wanted, by all that they are made from
+_MOST_FONTS = 48
+
+
+def _common_glyphs(file: bytes, index: int) -> frozenset[int]:
+    """The glyphs of the common letters in a font file, and of the letters that are drawn as one."""
+    from fontTools.ttLib import TTFont  # slow to import
+
+    with TTFont(io.BytesIO(file), fontNumber=index, lazy=True) as font:
+        numbers = font.getReverseGlyphMap()
+        held = [name for code, name in font.getBestCmap().items() if chr(code) in _LETTERS]
+        return frozenset(numbers[name] for name in (*held, *_LIGATURES) if name in numbers)
 
 
 def _mend(document: Any, pdf: Any, marked: _Marked) -> None:

@@ -82,7 +82,9 @@ PERSONAL = Format(
 PERSONAL_LARGE = replace(PERSONAL, large=True, code="PL", pages=2, pages_at_most=24)
 ESCORT = replace(PERSONAL, airs=(1.4, *_PERSONAL_AIRS), name="escort", template="escort.html", code="E")
 ESCORT_LARGE = replace(PERSONAL_LARGE, name="escort", template="escort.html", code="EL")
-CLINICIAN_COPY = Format("clinician-copy", False, "clinician-copy.html", ("base.css", "personal.css", "manifest.css"), "C")
+CLINICIAN_COPY = Format(
+    "clinician-copy", False, "clinician-copy.html", ("base.css", "personal.css", "manifest.css"), "C"
+)
 MANIFEST = Format("manifest", False, "manifest.html", ("base.css", "personal.css", "manifest.css"), "M")
 BILINGUAL_FORMATS = {row.name: row for row in (FULL_BILINGUAL, SUMMARY_BILINGUAL)}
 FORMATS = {(row.name, row.large): row for row in (FULL, FULL_LARGE, SUMMARY, SUMMARY_LARGE)}

@@ -10,7 +10,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import BinaryIO
 
 import pikepdf
@@ -20,6 +20,8 @@ from handouts.errors import HandoutError
 from handouts.private_folder import ALPHABET, TOKEN_LENGTH
 
 _TOKEN = re.compile(rf"(?<![0-9A-Za-z])[{ALPHABET}]{{{TOKEN_LENGTH}}}(?![0-9A-Za-z])")
+# pdfium gives a hyphen at the end of a line as a control character; a name may be broken there.
+_HYPHENS = dict.fromkeys((0x02, 0xFFFE, 0x2010, 0x2011), "-")
 
 
 class GuardError(HandoutError):
@@ -30,14 +32,14 @@ class GuardError(HandoutError):
 class Expected:
     """What one patient's paper must be: its token, its page numbers in words, and what is drawn on its pages.
 
-    `drawn` holds a hash for each page, and None for the patient's own pages: those are known by `identity`, the texts
-    (full name, reference) that must stand on the first of them.
+    `drawn` holds a hash for each page, and None for the patient's own pages: those are known by `identity`, the whole
+    line with full name, birth date and reference that must stand on the first of them. Empty: there is no such line.
     """
 
     token: str
     page_of: str
     drawn: tuple[str | None, ...]
-    identity: tuple[str, ...] = field(default=())
+    identity: str = ""
 
 
 def verify(paper: BinaryIO, papers: Sequence[Expected], leading: int = 0, fresh_sheets: bool = False) -> None:
@@ -77,15 +79,35 @@ def _page(
     if (found - {expected.token}) & set(known):
         raise _stopped(f"page {at + 1} carries another paper's token")
     numbered = expected.page_of.format(page=number, pages=len(expected.drawn))
-    if _plain(numbered) not in _plain(text):
+    # What is stamped is drawn last, token first. Asked for anywhere, “Page 1 of 1” would be found in “Page 1 of 10”,
+    # and in a note that says so.
+    if not _plain(text).endswith(_plain(expected.token + numbered)):
         raise _stopped(f"page {at + 1} is not numbered “{numbered}”")
     drawn = expected.drawn[number - 1]
     if drawn is not None:
         streams = pdf.pages[at].obj.Contents
         if len(streams) != 3 or hashlib.sha256(streams[1].read_raw_bytes()).hexdigest() != drawn:
             raise _stopped(f"page {at + 1} is not the page that was approved for it")
-    elif number == 1 and not all(_plain(words) in _plain(text) for words in expected.identity):
+    elif number == 1 and not _has_lines(text, expected.identity):
         raise _stopped(f"page {at + 1} does not name the person it is for")
+
+
+def _has_lines(text: str, words: str) -> bool:
+    """Whether whole lines of a text, as many as it takes, are these words and no others.
+
+    Whole lines: a patient called May is not found in “May 4”, and reference 12 not in reference 120.
+    """
+    wanted = _plain(words)
+    lines = [_plain(line) for line in text.splitlines()]
+    for at in range(len(lines)):
+        read = ""
+        for line in lines[at:]:
+            read += line
+            if read == wanted:
+                return True
+            if not wanted.startswith(read):
+                break
+    return not wanted
 
 
 def _blank(document: pdfium.PdfDocument, at: int) -> None:
@@ -107,7 +129,7 @@ def _text(document: pdfium.PdfDocument, at: int) -> str:
 
 def _plain(text: str) -> str:
     """A text without white space, signs that do not show, and different ways of writing the same letter."""
-    normal = unicodedata.normalize("NFKC", text)
+    normal = unicodedata.normalize("NFKC", text).translate(_HYPHENS)
     return "".join(letter for letter in normal if not letter.isspace() and unicodedata.category(letter) != "Cf")
 
 

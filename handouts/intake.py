@@ -275,15 +275,28 @@ def _read_csv(rows: _Rows) -> None:
     columns = rows.heads(head, start + 1)
     while at < len(lines):
         cells, end = _record(lines, at, delimiter)
-        if cells is None:
+        swallows = cells is not None and _swallows(cells, columns, delimiter)
+        if cells is None or swallows:
             rows.fault(at + 1, "A quote in the row is not closed, or text follows it, or a cell has no end", _QUOTES)
         elif len(cells) < len(columns) and not all(_is_empty(cell) for cell in cells):
             rows.fault(at + 1, *_TOO_SHORT)
         else:
             rows.row(at + 1, columns, cells)
         # After a broken quote go on with the very next line: the rows that it swallowed are people too.
-        broken = cells is None or (end > at + 1 and len(cells) != len(columns))
+        broken = cells is None or (end > at + 1 and len(cells) != len(columns)) or swallows
         at = at + 1 if broken else end
+
+
+def _swallows(cells: list[str], columns: Sequence[str | None], delimiter: str) -> bool:
+    """Whether a cell of several lines seems to hold another person's row, because of a quote that was not closed."""
+    reference = columns.index("reference")
+    for at, cell in enumerate(cells):
+        for line in cell.split("\n")[1:]:
+            parts = line.split(delimiter)
+            # A row swallowed up to here has at least as many cells, and a number where the reference stands.
+            if len(parts) > max(at, reference) and re.fullmatch(r"\S*[0-9]\S*", parts[reference].strip()):
+                return True
+    return False
 
 
 def _head(lines: list[str], start: int, delimiter: str) -> tuple[list[str], int]:

@@ -7,26 +7,39 @@ from __future__ import annotations
 
 import hashlib
 import io
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 from handouts.clinic import load_clinic
 from handouts.composing import Composition
-from handouts.errors import HandoutError, Origin
+from handouts.errors import HandoutError, MachineError, Origin
 from handouts.formats import PERSONAL, Paper
+from handouts.furniture import Personal
 from handouts.guard import Expected, verify
 from handouts.house import House, load_house
 from handouts.joining import Joined, Joining, Sheets
 from handouts.parts import take_apart
 from handouts.patient import Patient
 from handouts.pdf import Pdf
-from handouts.personal import compose_escort, compose_personal, personal_words
+from handouts.personal import (
+    compose_clinician_copy,
+    compose_escort,
+    compose_personal,
+    day_in_words,
+    personal_words,
+)
 from handouts.pipeline import produce
 from handouts.stamping import StampFont, style_of
+from handouts.tailoring import Clash, Decision
 
 _LETTERS = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+Extra = Literal["escort", "clinician-copy"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -41,6 +54,8 @@ class Task:
     own: tuple[Composition, ...]
     dose: bool
     token: str
+    decisions: tuple[Decision, ...] = ()
+    clashes: tuple[Clash, ...] = ()
 
     @property
     def large(self) -> bool:
@@ -105,34 +120,41 @@ class Workshop:
                 patient, self.house(patient.language), task.large, self.paper, task.titles, task.dose
             )
             own = tuple(self._sheets(task, one) for one in (composition, *task.own))
-            return self._finished(task, self.joined(task, own), own, (patient.name, patient.reference))
-        except HandoutError as error:
-            return Failed(_about(error, task))
+            return self._finished(task, self.joined(task, own), own, identity_line(patient, self._words(task)))
+        except Exception as fault:  # whatever it is: the others get their papers
+            return Failed(_about(fault, task))
 
-    def make_escort_page(self, task: Task) -> MadePaper | Failed:
-        """The page for the person who drives home: a paper of its own, which says nothing of the treatment's reason."""
+    def make_extra(self, task: Task, extra: Extra) -> MadePaper | Failed:
+        """A paper of its own that goes with a patient's: for the person who drives home, or for the clinician."""
         try:
             house = self.house(task.patient.language)
-            own = (self._sheets(task, compose_escort(task.patient, house, task.large, self.paper)),)
-            return self._finished(task, self.joined(replace(task, shared=()), own), own, ())
-        except HandoutError as error:
-            return Failed(_about(error, task))
+            if extra == "escort":
+                composition = compose_escort(task.patient, house, task.large, self.paper)
+            else:
+                composition = compose_clinician_copy(task.patient, house, task.decisions, task.clashes, self.paper)
+            own = (self._sheets(task, composition),)
+            return self._finished(task, self.joined(replace(task, shared=()), own), own, "")
+        except Exception as fault:
+            return Failed(_about(fault, task))
 
     def joined(self, task: Task, own: tuple[Sheets, ...]) -> Joined:
-        """A paper's pages in order: the patient's page, those that others get too, and what else is only in this one."""
+        """A paper's pages in order: the patient's page, those that others get too, and what else is this one's alone."""
         language = task.patient.language
         sheets = (own[0], *(self.shared[at] for at in task.shared), *own[1:])
         return Joined(sheets, task.token, self.house(language).furniture.page_of, self.fonts[language], task.token)
 
+    def _words(self, task: Task) -> Personal:
+        return personal_words(self.house(task.patient.language))
+
     def _sheets(self, task: Task, composition: Composition) -> Sheets:
         """Pages that are laid out for this patient alone."""
-        pdf = produce(composition)
+        pdf = produce(composition, series=True)
         return Sheets(
             take_apart(pdf.content, pdf.title, self.fonts[task.patient.language]), style_of(composition.format)
         )
 
-    def _finished(self, task: Task, joined: Joined, own: tuple[Sheets, ...], identity: tuple[str, ...]) -> MadePaper:
-        title = personal_words(self.house(task.patient.language)).your_visit
+    def _finished(self, task: Task, joined: Joined, own: tuple[Sheets, ...], identity: str) -> MadePaper:
+        title = self._words(task).your_visit
         file = io.BytesIO()
         joining = Joining(file, title, task.patient.language)
         joining.add(joined)
@@ -155,8 +177,23 @@ def fingerprint(task: Task, shared: tuple[str, ...], makers: str) -> str:
     return whole.hexdigest()
 
 
-def _about(error: HandoutError, task: Task) -> HandoutError:
-    """The same error with the row it concerns: a message about a page names no patient."""
-    return (
-        error if error.where == task.patient.origin else type(error)(error.problem, error.remedy, task.patient.origin)
+def identity_line(patient: Patient, words: Personal) -> str:
+    """The line on the patient's own page that says whose it is, as the macro `identity` of the templates writes it."""
+    born = (words.born.format(date=day_in_words(patient.born, words)),) if patient.born else ()
+    return " · ".join([patient.name, *born, words.reference.format(number=patient.reference)])
+
+
+def _about(fault: Exception, task: Task) -> HandoutError:
+    """The same error with the row it concerns: a message about a page names no patient.
+
+    Of a fault in the program only its kind and place are told: what it says may hold a name.
+    """
+    where = task.patient.origin
+    if isinstance(fault, HandoutError):
+        return fault if fault.where == where else type(fault)(fault.problem, fault.remedy, where)
+    place = traceback.extract_tb(fault.__traceback__)[-1]
+    return MachineError(
+        f"The program has a fault ({type(fault).__name__} in {Path(place.filename).name}, line {place.lineno})",
+        "Tell whoever keeps the program. All other papers are made.",
+        where,
     )

@@ -63,6 +63,8 @@ class Clashing(Protocol):
     def problem(self) -> str: ...
     @property
     def remedy(self) -> str: ...
+    @property
+    def detail(self) -> str: ...
 
 
 @dataclass(frozen=True, repr=False)
@@ -88,7 +90,7 @@ class ManifestRow:
 
 @dataclass(frozen=True)
 class Rule:
-    """One of the clinic's rules as a tile. Its four texts are read in one go: “No food” “after” “1:30 am” “on Sunday…”."""
+    """One of the clinic's rules as a tile: “No food” “after” “1:30 am” “on Sunday…”, read in one go."""
 
     title: str
     before: str
@@ -355,7 +357,10 @@ def _same_once(times: tuple[MedicineTimes, ...], words: Personal) -> tuple[Medic
     """The rules of both medicines: those for the time after the dose once, if they are the same."""
     if len(times) == 1 or len({row.rules[2:] for row in times}) > 1:
         return times
-    return (*(replace(row, rules=row.rules[:2]) for row in times), MedicineTimes(words.either, times[0].rules[2:], True))
+    return (
+        *(replace(row, rules=row.rules[:2]) for row in times),
+        MedicineTimes(words.either, times[0].rules[2:], True),
+    )
 
 
 def _composed(

@@ -101,12 +101,15 @@ def _read(house: House, order: Order, past_review: bool) -> Reviewed:
     return Reviewed(handout, house, review)
 
 
-def produce(composition: Composition) -> Pdf:
-    """Pages: lay out and write. Imports WeasyPrint, which takes most of a second."""
+def produce(composition: Composition, series: bool = False) -> Pdf:
+    """Pages: lay out and write. Imports WeasyPrint, which takes most of a second.
+
+    `series`: many of the same kind follow, and are to share styles and fonts.
+    """
     try:
         from handouts.finishing import finish
         from handouts.typesetting import typeset
     except OSError as problem:  # WeasyPrint cannot load Pango
         missing = str(problem).splitlines()[0]
         raise MachineError(f"The text engine Pango cannot be loaded ({missing})", "Run `handouts doctor`.") from None
-    return finish(typeset(composition))
+    return finish(typeset(composition, series))

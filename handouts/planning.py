@@ -124,7 +124,7 @@ class Planner:
             patient,
             tuple(one.handout.title for one in tailored),
             shared,
-            tuple(decision for one in tailored for decision in one.decisions),
+            tuple(dict.fromkeys(decision for one in tailored for decision in one.decisions)),
             tuple(dict.fromkeys(found)),
             visit.dose if visit else True,
             plain,
@@ -142,6 +142,12 @@ class Planner:
                     patient.origin,
                 )
         entries = patient.handouts or (visit.handouts if visit else ())
+        if not entries:
+            raise IntakeError(
+                "Neither a visit type nor handouts are named",
+                "Name one of the two: what should this person get?",
+                patient.origin,
+            )
         known = handout_names(self.clinic.library, patient.language)
         for entry in entries:
             slug = entry.removesuffix(_FULL_MARK).strip()

@@ -36,6 +36,7 @@ _HEAD = """\
 _NOT_SIGNED = {
     *("draft", "translation_draft", "translation_stale", "reviewed", "review_was_due"),
     *("updated", "months", "page_of", "day", "language_name", "two_languages"),
+    *("together", "personal"),  # no words of a handout
 }
 
 

@@ -37,6 +37,7 @@ from handouts.errors import ContentError, DesignError, Origin
 
 PIXEL = 0.75  # points in a CSS pixel
 VARIANT = "pdf/ua-1"
+_STYLES = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _DATA = re.compile(r"data:image[^\s\"')]*")
 _LARGEST_ASSET = 20_000_000  # bytes
 _UNPRINTABLE = 4 / 25.4 * 96  # CSS pixels: office printers leave about 4 mm at each edge blank
@@ -68,12 +69,15 @@ class AssetFetcher(URLFetcher):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class Rendering:
-    """Laid-out pages. `document` is WeasyPrint's; `source` is the text that should stand on them."""
+    """Laid-out pages. `document` is WeasyPrint's; `source` is the text that should stand on them. `series`: it is one of
+    many whose fonts should be the same files.
+    """
 
     composition: Composition
     document: Any
     source: str
     air: float
+    series: bool = False
 
     @property
     def page_count(self) -> int:
@@ -107,33 +111,35 @@ class Rendering:
         return lines
 
 
-def typeset(composition: Composition) -> Rendering:
+def typeset(composition: Composition, series: bool = False) -> Rendering:
     """Lay a composition out, with as much white space as its format allows.
+
+    `series`: many of the same kind follow, such as patients' own pages. Their styles and fonts are then read once.
 
     Raises ContentError if it runs over its pages, DesignError if WeasyPrint complains about anything. Nothing is
     written in either case.
     """
-    rendering = _with_the_best_air(composition)
+    rendering = _with_the_best_air(composition, series)
     _all_words_once(rendering)
     _nothing_runs_off(rendering)
     return rendering
 
 
-def _with_the_best_air(composition: Composition) -> Rendering:
+def _with_the_best_air(composition: Composition, series: bool) -> Rendering:
     form = composition.format
     if form.pages is None:
-        return _without_a_nearly_empty_page(composition)
+        return _without_a_nearly_empty_page(composition, series)
     if form.fill is not None:
-        return _filled(composition, form.pages, form.fill)
+        return _filled(composition, form.pages, form.fill, series)
     for pages in range(form.pages, (form.pages_at_most or form.pages) + 1):
         for air in form.airs:
-            rendering = _lay_out(composition, air, flowing=pages > form.pages)
+            rendering = _lay_out(composition, air, series, flowing=pages > form.pages)
             if _fits(rendering, pages):
                 return rendering
     raise _overrun(rendering)
 
 
-def _filled(composition: Composition, pages: int, fill: tuple[float, float]) -> Rendering:
+def _filled(composition: Composition, pages: int, fill: tuple[float, float], series: bool) -> Rendering:
     """Choose the white space so that the text ends near the foot of its last page.
 
     The height of a page grows nearly in a straight line with the white space, so a few steps are enough.
@@ -145,7 +151,7 @@ def _filled(composition: Composition, pages: int, fill: tuple[float, float]) -> 
     best: Rendering | None = None
     air = 1.0
     for _ in range(7):
-        rendering = _lay_out(composition, air)
+        rendering = _lay_out(composition, air, series)
         if rendering.page_count <= pages and rendering.fill <= highest:
             least = air
             if best is None or rendering.fill > best.fill:
@@ -160,28 +166,28 @@ def _filled(composition: Composition, pages: int, fill: tuple[float, float]) -> 
         air = most if best is not None and most == max(airs) and air == least else (least + most) / 2
     if best is not None:
         return best
-    tightest = _lay_out(composition, min(airs))
+    tightest = _lay_out(composition, min(airs), series)
     if tightest.page_count <= pages:
         return tightest  # a page that is full to its foot is better than none
     raise _overrun(tightest)
 
 
-def _without_a_nearly_empty_page(composition: Composition) -> Rendering:
+def _without_a_nearly_empty_page(composition: Composition, series: bool) -> Rendering:
     """A page with a few lines on it looks like a mistake: a little more or less white space often avoids it.
 
     Where it does not, the section has outgrown its page (a longer language): then no section begins a page of its own.
     """
-    best = _least_empty(composition, flowing=False)
+    best = _least_empty(composition, series, flowing=False)
     if not _emptiness(best):
         return best
-    flowing = _least_empty(composition, flowing=True)
+    flowing = _least_empty(composition, series, flowing=True)
     return min(best, flowing, key=_emptiness)
 
 
-def _least_empty(composition: Composition, flowing: bool) -> Rendering:
+def _least_empty(composition: Composition, series: bool, flowing: bool) -> Rendering:
     best, least = None, float("inf")
     for air in (1.0, 0.92, 0.84, 1.1, 0.72, 1.2, 0.6):
-        rendering = _lay_out(composition, air, flowing)
+        rendering = _lay_out(composition, air, series, flowing)
         emptiness = _emptiness(rendering)
         if best is None or emptiness < least:
             best, least = rendering, emptiness
@@ -228,18 +234,61 @@ def _overrun(rendering: Rendering) -> ContentError:
     )
 
 
-def _lay_out(composition: Composition, air: float, flowing: bool = False) -> Rendering:
-    fonts = FontConfiguration()
+def _lay_out(composition: Composition, air: float, series: bool, flowing: bool = False) -> Rendering:
+    base = composition.base.as_uri() + "/"
+    text = composition.with_air(air, flowing)
+    faces = "\n".join(face.css for face in composition.faces)
     with complaints_stop_the_paper(composition):
         fetcher = AssetFetcher(composition.roots)
-        base = composition.base.as_uri() + "/"
-        faces = "\n".join(face.css for face in composition.faces)
-        # Beside the page's own styles, so that no template can lose them: text without any font ends the process.
-        fonts_css = weasyprint.CSS(string=faces, font_config=fonts, url_fetcher=fetcher, base_url=base)
-        html = weasyprint.HTML(string=composition.with_air(air, flowing), base_url=base, url_fetcher=fetcher)
-        document = html.render(font_config=fonts, stylesheets=[fonts_css], pdf_variant=VARIANT)
+        if series:
+            styles = "\n".join(_STYLES.findall(text))
+            text = _STYLES.sub("", text)
+            dress = _dress_of_a_series(faces, styles, base, composition.roots)
+        else:
+            dress = _dress(faces, None, base, fetcher)
+        html = weasyprint.HTML(string=text, base_url=base, url_fetcher=fetcher)
+        document = html.render(font_config=dress.fonts, stylesheets=dress.sheets, pdf_variant=VARIANT)
     source = "".join(html.etree_element.find("body").itertext())
-    return Rendering(composition, document, source, air)
+    return Rendering(composition, document, source, air, series)
+
+
+@dataclass(frozen=True)
+class _Dress:
+    """What a page is laid out with besides its HTML."""
+
+    fonts: Any
+    sheets: list[Any]
+
+
+def _dress(faces: str, styles: str | None, base: str, fetcher: AssetFetcher) -> _Dress:
+    fonts = FontConfiguration()
+    # Beside the page's own styles, so that no template can lose them: text without any font ends the process.
+    texts = [faces] if styles is None else [styles, faces]
+    sheets = [weasyprint.CSS(string=text, font_config=fonts, url_fetcher=fetcher, base_url=base) for text in texts]
+    return _Dress(fonts, sheets)
+
+
+_kept: dict[tuple[str, str, str, tuple[Path, ...]], _Dress] = {}  # of series
+_MOST_KEPT = 16
+
+
+def _dress_of_a_series(faces: str, styles: str, base: str, roots: tuple[Path, ...]) -> _Dress:
+    """The same for all papers with these styles. One that WeasyPrint complains about is not kept: each is told."""
+    key = (faces, styles, base, roots)
+    if key in _kept:
+        return _kept[key]
+    heard = _Listener()
+    logger = logging.getLogger("weasyprint")
+    logger.addHandler(heard)
+    try:
+        dress = _dress(faces, styles, base, AssetFetcher(roots))
+    finally:
+        logger.removeHandler(heard)
+    if not heard.complaints:
+        if len(_kept) == _MOST_KEPT:
+            del _kept[next(iter(_kept))]
+        _kept[key] = dress
+    return dress
 
 
 def _all_words_once(rendering: Rendering) -> None:

@@ -358,6 +358,28 @@ def test_a_quote_that_closes_in_another_row_swallows_nobody(tmp_path: Path) -> N
     assert [problem.where.line for problem in intake.problems if problem.where] == [2]
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "lines"),
+    [
+        ('1,Sample Patient,nasal,"x', '2,May Example,nasal,y",z', [2, 3]),
+        ('1,Sample Patient,nasal,"x', 'B,May Example,nasal,y",z', [2, 3]),
+        ('1,Sample Patient,nasal,"x', '2,May Example,nasal,5"', [2]),
+        ('1,"Sample Patient,nasal,x', '2,May Example",nasal,y', [2]),
+    ],
+)
+def test_nobody_is_inside_another_row(first: str, second: str, lines: list[int], tmp_path: Path) -> None:
+    """Whatever the quotes are, the note of one person is not the row of the next."""
+    intake = read(tmp_path, "\n".join([f"{HEAD},note", first, second, "3,Test Person,nasal,"]))
+    assert [problem.where.line for problem in intake.problems if problem.where] == lines
+    assert len(intake.patients) + len(intake.problems) == 3
+    assert not any("May" in patient.note for patient in intake.patients)
+
+
+def test_a_note_of_several_lines_is_one(tmp_path: Path) -> None:
+    note = "Bring, please:\n- water, a coat, a hat, and shoes\n2 mg, or 4 mg, or 6, or 8"
+    assert one(tmp_path, "note", note).note == note
+
+
 def test_same_reference_twice(tmp_path: Path) -> None:
     rows = ["1,May Example,a,2026-11-23", "2,Hope Placeholder,a,2026-11-23", "1,may  example,b,11/23/2026"]
     intake = read(tmp_path, "\n".join([f"{HEAD},visit_date", *rows, "2,Hope Placeholder,a,2026-11-24"]))

@@ -55,6 +55,7 @@ def shipped() -> Iterator[tuple[str, Path]]:
     yield from (("handout", path) for path in CONTENT.glob("*/handouts/*.md"))
     for name in ("furniture", "words", "explained"):
         yield from ((name, path) for path in CONTENT.glob(f"*/{name}.yaml"))
+    yield "medicines", CONTENT / "medicines.yaml"
     yield from (("made-from", path) for path in CONTENT.glob("*/made-from.yaml"))
     yield from (("phrases", path) for path in CONTENT.glob("*/lint.yaml") if path.parent.name != "ledger")
     yield from ((path.stem, path) for path in (CONTENT / "ledger").glob("*.yaml"))

@@ -70,7 +70,10 @@ public final class VeraRun {
 
     private static String validate(String file, ValidationProfile profile) {
         PDFAFlavour flavour = profile.getPDFAFlavour();
-        try (PDFAParser parser = Foundries.defaultInstance().createParser(new File(file), flavour);
+        String password = System.getenv("PDF_PASSWORD"); // of an encrypted file; null for the others
+        try (PDFAParser parser = password == null
+                        ? Foundries.defaultInstance().createParser(new File(file), flavour)
+                        : Foundries.defaultInstance().createParser(new File(file), flavour, flavour, password);
                 PDFAValidator validator = Foundries.defaultInstance().createValidator(
                         profile, SHOWN_FAILURES_PER_RULE, false, true, false)) {
             return describe(file, validator.validate(parser));
