@@ -78,8 +78,8 @@ def _languages_of_parts() -> Iterator[_Marked]:
 def _fonts_of_a_series() -> Iterator[None]:
     """While fonts are written, each keeps the same common letters besides those it needs, and is made once.
 
-    Which letters these are depends on nothing but the page: the same page gives the same bytes in every process. Wraps a
-    private method of WeasyPrint 70.
+    Which letters these are depends on nothing but the page: the same page gives the same bytes in every process.
+    Wraps a private method of WeasyPrint 70.
     """
     from weasyprint.pdf.fonts import Font
 

@@ -22,6 +22,7 @@ from handouts.furniture import Personal
 from handouts.guard import Expected, verify
 from handouts.house import House, load_house
 from handouts.joining import Joined, Joining, Sheets
+from handouts.library import SOURCE_LANGUAGE
 from handouts.parts import take_apart
 from handouts.patient import Patient
 from handouts.pdf import Pdf
@@ -127,18 +128,21 @@ class Workshop:
     def make_extra(self, task: Task, extra: Extra) -> MadePaper | Failed:
         """A paper of its own that goes with a patient's: for the person who drives home, or for the clinician."""
         try:
-            house = self.house(task.patient.language)
+            patient = task.patient
+            alone = replace(task, shared=(), own=())
             if extra == "escort":
-                composition = compose_escort(task.patient, house, task.large, self.paper)
-            else:
-                composition = compose_clinician_copy(task.patient, house, task.decisions, task.clashes, self.paper)
-            own = (self._sheets(task, composition),)
-            return self._finished(task, self.joined(replace(task, shared=()), own), own, "")
+                composition = compose_escort(patient, self.house(patient.language), task.large, self.paper)
+            else:  # staff read it, whatever the patient reads
+                house = self.house(SOURCE_LANGUAGE)
+                composition = compose_clinician_copy(patient, house, task.decisions, task.clashes, self.paper)
+                alone = replace(alone, patient=replace(patient, language=SOURCE_LANGUAGE))
+            own = (self._sheets(alone, composition),)
+            return self._finished(alone, self.joined(alone, own), own, "")
         except Exception as fault:
             return Failed(_about(fault, task))
 
     def joined(self, task: Task, own: tuple[Sheets, ...]) -> Joined:
-        """A paper's pages in order: the patient's page, those that others get too, and what else is this one's alone."""
+        """A paper's pages in order: the patient's page, those that others get too, and what else is only theirs."""
         language = task.patient.language
         sheets = (own[0], *(self.shared[at] for at in task.shared), *own[1:])
         return Joined(sheets, task.token, self.house(language).furniture.page_of, self.fonts[language], task.token)

@@ -34,7 +34,7 @@ from handouts.formats import (
     Format,
     Paper,
 )
-from handouts.furniture import DRUGS, Personal
+from handouts.furniture import DRUGS, Personal, load_furniture
 from handouts.house import House
 from handouts.library import SOURCE_LANGUAGE
 from handouts.notes import note_as_html
@@ -197,6 +197,7 @@ def compose_clinician_copy(
         "kept": tuple(row for row in decisions if row.kept),
         "left_out": tuple(row for row in decisions if not row.kept),
         "clashes": tuple(clashes),
+        "reads": load_furniture(house.clinic.library, patient.language).language_name,
     }
     return _composed(house, CLINICIAN_COPY, paper, words.clinician_copy, patient.origin, values)
 

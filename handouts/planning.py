@@ -1,7 +1,7 @@
 """From patients to what each one's paper is made of. Nothing is laid out here; all that is wrong is found here.
 
-Two patients with the same kit and the same reasons share every page but their own: such a page is a `Composition` without
-any fact of a patient in it, and stands once in a plan however many get it.
+Two patients with the same kit and the same reasons share every page but their own: such a page is a `Composition`
+without any fact of a patient in it, and is laid out once however many get it.
 """
 
 from __future__ import annotations

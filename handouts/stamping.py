@@ -24,7 +24,7 @@ _BASELINE = 24.0
 
 @dataclass(frozen=True)
 class StampStyle:
-    """Where and how a stamp stands on the pages of a format: distance from the right edge, size and leading in points."""
+    """Where and how a stamp stands on the pages of a format: points from the right edge, type size, leading."""
 
     right: float
     size: float

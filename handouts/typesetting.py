@@ -69,8 +69,9 @@ class AssetFetcher(URLFetcher):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class Rendering:
-    """Laid-out pages. `document` is WeasyPrint's; `source` is the text that should stand on them. `series`: it is one of
-    many whose fonts should be the same files.
+    """Laid-out pages. `document` is WeasyPrint's; `source` is the text that should stand on them.
+
+    `series`: it is one of many whose fonts should be the same files.
     """
 
     composition: Composition

@@ -98,10 +98,10 @@ def schedule(path: Path, patients: int) -> None:
             rows.writerow([*row, "Please **bring** your list of medicines." if at % 4 == 0 else ""])
 
 
-def day_run(rows: Path, folder: Path, jobs: int, cache: Path | None) -> Used:
+def day_run(rows: Path, folder: Path, jobs: int, cache: Path) -> Used:
     """`handouts day` with a packet, as a process of its own, from its start to its end."""
     command = [*HANDOUTS, "day", str(rows), "--packet", "packet.pdf", "--output", str(folder), "--jobs", str(jobs)]
-    environment = {**os.environ, "HANDOUTS_CACHE": str(cache or "")}
+    environment = {**os.environ, "HANDOUTS_CACHE": str(cache)}
     start = time.perf_counter()
     with tempfile.TemporaryFile() as told:
         process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=told)
@@ -232,7 +232,7 @@ def plain_loop(made: Kit, folder: Path) -> dict[str, float]:
     return {key: float(value) for key, value in json.loads(done.stdout).items()}
 
 
-def measure(patients: int, many: int, sample: int, rounds: int, tell: Callable[[str], None]) -> dict[str, object]:
+def measure(patients: int, many: int, sample: int, rounds: int, tell: Callable[[str], None]) -> Figures:
     """All figures of the day run. `many` is 0 to leave out the run that shows how memory grows."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -240,65 +240,108 @@ def measure(patients: int, many: int, sample: int, rounds: int, tell: Callable[[
         for count, path in rows.items():
             schedule(path, count)
         made = kit(rows[patients], sample)
-        cache = folder / "cache"
 
-        def run(what: str, count: int, jobs: int, kept: bool = True) -> Used:
-            tell(f"{what}: {count} patients, {jobs} at a time")
+        def run(what: str, count: int, jobs: int) -> Used:
             place = tempfile.mkdtemp(dir=folder)
-            return day_run(rows[count], Path(place) / "out", jobs, cache if kept else None)
+            used = day_run(rows[count], Path(place) / "out", jobs, folder / "cache")
+            tell(f"{what}: {count} patients, {jobs} at a time: {used.cpu:.1f} s of CPU, {used.wall:.1f} s, {used}")
+            return used
 
-        run("filling the cache", patients, 1)
+        cold = run("the first day, nothing kept", patients, 2)
         turns = []
-        for at in range(rounds):
-            tell(f"round {at + 1} of {rounds}: plain loop, {sample} patients")
-            turns.append((plain_loop(made, folder), run("papers", patients, 1), run("papers", patients, 2)))
-        cold = run("papers, nothing kept from another day", patients, 2, kept=False)
+        for _ in range(rounds):
+            plain = plain_loop(made, folder)
+            tell(f"plain loop: {sample} patients: {plain}")
+            turns.append(Turn(plain, run("papers", patients, 1), run("papers", patients, 2)))
         half = run("packet", patients // 2, 2)
         large = run("memory", many, 2) if many else None
-    plain, one, two = ([turn[at] for turn in turns] for at in range(3))
-    both = turns[-1][2]
-    per_plain = [turn["cpu"] / sample for turn in plain]  # type: ignore[call-overload,index]
-    one_cpu = [used.cpu / patients for used in one]  # type: ignore[union-attr]
-    two_cpu = [used.cpu / patients for used in two]  # type: ignore[union-attr]
-    figures: dict[str, object] = {
-        "patients": patients,
-        "variants": made.variants,
-        "papers": made.titles,
-        "pages": one[0].pages,  # type: ignore[union-attr]
-        "pages per patient": one[0].pages / patients,  # type: ignore[union-attr]
-        "pages per patient, plain loop": plain[0]["pages"] / sample,  # type: ignore[call-overload,index]
-        "patients in the plain loop": sample,
-        "CPU seconds per patient, plain loop": per_plain,
-        "CPU seconds per patient, --jobs 1": one_cpu,
-        "CPU seconds per patient, --jobs 2": two_cpu,
-        "CPU seconds per patient, --jobs 2, nothing kept": cold.cpu / patients,
-        "CPU against the plain loop": statistics.median(a / b for a, b in zip(one_cpu, per_plain, strict=True)),
-        "CPU against the plain loop, --jobs 2": statistics.median(
-            a / b for a, b in zip(two_cpu, per_plain, strict=True)
-        ),
-        "CPU against the plain loop, nothing kept": cold.cpu / patients / statistics.median(per_plain),
-        "wall of --jobs 2 against --jobs 1": statistics.median(
-            b.wall / a.wall  # type: ignore[union-attr]
-            for a, b in zip(one, two, strict=True)
-        ),
-        "packet bytes": both.packet,
-        "packet bytes per further patient": (both.packet - half.packet) / (patients - patients // 2),
-        "runs": {
-            "jobs 1": [dataclasses.asdict(used) for used in one],
-            "jobs 2": [dataclasses.asdict(used) for used in two],
-            "nothing kept": dataclasses.asdict(cold),
-            "half": dataclasses.asdict(half),
-            "many": dataclasses.asdict(large) if large else None,
-            "plain loop": plain,
-        },
-    }
-    if large:
-        figures["many patients"] = many
-        figures["memory of many against few"] = {
-            name: getattr(large, name) / getattr(both, name) for name in ("parent", "worker", "together")
-        }
-    return figures
+    return Figures(patients, made.titles, made.variants, sample, many, cold, tuple(turns), half, large)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One round: the plain loop and our two runs, one right after the other."""
+
+    plain: dict[str, float]
+    one: Used
+    two: Used
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What was measured, and what follows from it. All ratios are medians over the rounds."""
+
+    patients: int
+    titles: tuple[str, ...]
+    variants: dict[str, int]
+    sample: int
+    many: int
+    cold: Used
+    turns: tuple[Turn, ...]
+    half: Used
+    large: Used | None
+
+    @property
+    def rows(self) -> list[tuple[str, float, str]]:
+        """Each figure with its aim, as it stands in the table."""
+        few = self.turns[-1].two
+        plain = self._median(lambda turn: turn.plain["cpu"] / self.sample)
+        each = self.patients
+        rows = [
+            ("patients", float(each), ""),
+            ("variants of their shared pages", float(len(self.variants)), "12 or more"),
+            ("pages of a patient", few.pages / each, "about 8"),
+            ("pages of a patient, plain loop", self.turns[0].plain["pages"] / self.sample, "the same"),
+            ("CPU s a patient, plain loop", plain, ""),
+            ("CPU s a patient, --jobs 1", self._median(lambda turn: turn.one.cpu / each), ""),
+            ("CPU s a patient, --jobs 2", self._median(lambda turn: turn.two.cpu / each), ""),
+            ("CPU s a patient, first day", self.cold.cpu / each, ""),
+            ("CPU against the plain loop, --jobs 1", self._cpu(lambda turn: turn.one), "0.167, 0.083"),
+            ("CPU against the plain loop, --jobs 2", self._cpu(lambda turn: turn.two), "0.167, 0.083"),
+            ("CPU against the plain loop, first day", self.cold.cpu / each / plain, "0.167, 0.083"),
+            ("clock, --jobs 2 against --jobs 1", self._median(lambda turn: turn.two.wall / turn.one.wall), "0.6"),
+            ("packet, kB a further patient", (few.packet - self.half.packet) / (each - each // 2) / 1000, "25"),
+            ("memory of the parent, MB", few.parent, ""),
+            ("memory of its largest process, MB", few.worker, ""),
+        ]
+        if self.large:
+            rows += [
+                (f"memory of {self.many}, parent", self.large.parent / few.parent, "1.15"),
+                (f"memory of {self.many}, largest process", self.large.worker / few.worker, "1.15"),
+                (f"memory of {self.many}, all together", self.large.together / few.together, "1.15"),
+            ]
+        return rows
+
+    def _median(self, value: Callable[[Turn], float]) -> float:
+        return statistics.median(value(turn) for turn in self.turns)
+
+    def _cpu(self, ours: Callable[[Turn], Used]) -> float:
+        return self._median(lambda turn: (ours(turn).cpu / self.patients) / (turn.plain["cpu"] / self.sample))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--patients", type=int, default=200)
+    parser.add_argument("--many", type=int, default=2000, help="patients of the run for memory; 0: leave it out")
+    parser.add_argument("--sample", type=int, default=24, help="patients in the plain loop")
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--json", action="store_true", help="all that was measured")
+    wanted = parser.parse_args()
+    figures = measure(
+        wanted.patients,
+        wanted.many,
+        wanted.sample,
+        wanted.rounds,
+        lambda said: print(said, file=sys.stderr, flush=True),
+    )
+    if wanted.json:
+        table = {name: value for name, value, _ in figures.rows}
+        print(json.dumps({"figures": table, "measured": dataclasses.asdict(figures)}, indent=2, ensure_ascii=False))
+        return
+    print(f"Papers: {', '.join(figures.titles)}")
+    for name, value, aim in figures.rows:
+        print(f"{name:<42} {value:8.3f}{f'   aim: {aim}' if aim else ''}")
 
 
 if __name__ == "__main__":
-    pass
+    main()

@@ -280,7 +280,7 @@ class TestAgain:
 def wait_for_workers(session: int) -> None:
     """Fails unless the processes that a killed run leaves behind end by themselves: they hold patients' facts."""
     for _ in range(100):
-        if not (left := [pid for pid in of_session(session)]):
+        if not (left := list(of_session(session))):
             return
         time.sleep(0.1)
     for pid in left:

@@ -254,7 +254,7 @@ class TestRuns:
 
         def joined(self: Workshop, task: Task, own: Any) -> Joined:
             calls.append(real(self, task, own))
-            # For each paper it is asked twice: for the file, and then for the packet. The third packet's is the first's.
+            # Asked twice for each: for the file, and for the packet. The packet's third is the first one's.
             return calls[0] if len(calls) == 6 else calls[-1]
 
         monkeypatch.setattr(Workshop, "joined", joined)

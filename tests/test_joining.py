@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handouts.formats import LETTER
-from handouts.joining import Joined
+from handouts.joining import Joined, Joining
 from handouts.pdf_writer import PdfWriter
 from handouts.personal import compose_personal
 from handouts.pipeline import produce
@@ -160,7 +160,7 @@ def test_links_go_where_they_went(papers: tuple[Path, ...]) -> None:
             for first in firsts:
                 links = [link for page in list(pdf.pages)[first : first + 4] for link in page.get("/Annots", [])]
                 within = [pages.index(link.Dest[0].objgen) for link in links if "/Dest" in link]
-                # The full handout's safety part is on its second page, the third of the paper; the summary's is on its own.
+                # In full, the safety part is on the second page, the paper's third; the summary has one page.
                 assert within == [first + 2, first + 3]
                 assert [str(link.A.URI) for link in links if "/A" in link] == ["https://clinic.example/"] * 2
                 for link in links:
@@ -207,8 +207,6 @@ def test_each_paper_begins_on_a_front_side(office: Office) -> None:
     short = replace(office.joined(2), sheets=office.joined(2).sheets[:1])
     front = Joined(short.sheets, "", "Page {page} of {pages}", short.font, "List")
     file = io.BytesIO()
-    from handouts.joining import Joining
-
     joining = Joining(file, "Papers", "en")
     for paper in (short, office.joined(0), short, short):
         joining.add(paper, on_a_fresh_sheet=True)

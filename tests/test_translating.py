@@ -759,7 +759,10 @@ def another(shelves: Library, folder: Path) -> Library:
         pytest.param(BLOCK_NAME, BLOCK_MD, changed(BLOCK, "Some text", "Our text"), id="block"),
         pytest.param(HANDOUT_NAME, HANDOUT_MD, changed(HANDOUT, "Hello", "Hi"), id="handout"),
         pytest.param(
-            FURNITURE_NAME, FURNITURE_EN, changed(furniture_en(), "call_us: Call us", "call_us: Reach us"), id="words of the page"
+            FURNITURE_NAME,
+            FURNITURE_EN,
+            changed(furniture_en(), "call_us: Call us", "call_us: Reach us"),
+            id="words of the page",
         ),
     ],
 )
