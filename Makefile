@@ -23,9 +23,10 @@ test: ## Set up this machine and run every check
 	.venv/bin/handouts check
 	.venv/bin/handouts check --pages >/dev/null
 
-bench: ## Time the layout
+bench: ## Time the layout and the day run
 	$(PREPARE) test
 	$(PYTHON_M) tests.bench --library
+	$(PYTHON_M) tests.bench_day
 
 clean: ## Remove .venv, output/ and all caches
 	rm -rf .venv output build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

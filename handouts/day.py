@@ -154,6 +154,15 @@ class DayRun:
                 yield Done(number, path, outcome.paper.pdf.page_count, number in there, extras)
             if packet is not None:
                 packet.finish(workshop, self._paper, wishes.password)
+        if wishes.packet:
+            self._remember_packet(wishes.packet)
+
+    def _remember_packet(self, name: str) -> None:
+        """`handouts tidy` knows a packet of any name by its hash."""
+        with (self._folder.path / name).open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        about = self._folder.keyed(f"packet {self._day.isoformat()} {name}")
+        self._folder.record(Record(about, about, found, 0, datetime.now(timezone.utc)))  # noqa: UP017
 
     def _task(self, plan: Plan) -> Task:
         places = []

@@ -200,15 +200,23 @@ class Planner:
 def look_alikes(patients: Sequence[Patient]) -> dict[int, int]:
     """For each row whose name is easily taken for another's, the other row (both counted from 0).
 
-    The same names in another order, the same family name with the same first letter, or four fifths of all letters.
+    The same names in another order, the same family name with the same first letter, or four fifths of all letters in
+    names that begin alike.
     """
     names = [_letters(patient.name) for patient in patients]
+    seen: dict[tuple[object, ...], list[int]] = {}  # so that not everybody is compared with everybody
     found: dict[int, int] = {}
-    for at, one in enumerate(names):
-        for other in range(at + 1, len(names)):
-            if _alike(one, names[other]):
-                found.setdefault(at, other)
-                found.setdefault(other, at)
+    for at, name in enumerate(names):
+        if not name:
+            continue
+        first, last = name[0], name[-1]
+        for key in (("words", *sorted(name)), ("family", last, first[0]), ("beginnings", first[:2], last[:2])):
+            for other in seen.get(key, ()):
+                if key[0] != "beginnings" or _alike(name, names[other]):
+                    found.setdefault(at, other)
+                    found.setdefault(other, at)
+                    break
+            seen.setdefault(key, []).append(at)
     return found
 
 
@@ -219,12 +227,7 @@ def _letters(name: str) -> tuple[str, ...]:
 
 
 def _alike(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    if not one or not other:
-        return False
-    if sorted(one) == sorted(other) or (one[-1] == other[-1] and one[0][0] == other[0][0]):
-        return True
-    matcher = difflib.SequenceMatcher(None, " ".join(one), " ".join(other))
-    return matcher.real_quick_ratio() > _ALIKE and matcher.quick_ratio() > _ALIKE and matcher.ratio() > _ALIKE
+    return difflib.SequenceMatcher(None, " ".join(one), " ".join(other)).ratio() > _ALIKE
 
 
 def _form_of(entry: str, large: bool) -> tuple[str, Format]:

@@ -78,6 +78,7 @@ class Rendering:
     document: Any
     source: str
     air: float
+    flowing: bool = False
     series: bool = False
 
     @property
@@ -250,7 +251,7 @@ def _lay_out(composition: Composition, air: float, series: bool, flowing: bool =
         html = weasyprint.HTML(string=text, base_url=base, url_fetcher=fetcher)
         document = html.render(font_config=dress.fonts, stylesheets=dress.sheets, pdf_variant=VARIANT)
     source = "".join(html.etree_element.find("body").itertext())
-    return Rendering(composition, document, source, air, series)
+    return Rendering(composition, document, source, air, flowing, series)
 
 
 @dataclass(frozen=True)

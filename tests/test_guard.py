@@ -133,8 +133,12 @@ class TestPages:
 
     def test_something_more_drawn_on_a_shared_page(self, office: Office) -> None:
         mine = office.made(0)
-        more = changed(mine, lambda pdf: pdf.pages[1].contents_add(b"0 0 99 99 re f", prepend=True))
-        stopped(more, "page 2 is not the page that was approved", mine.expected)
+        for first in (True, False):
+
+            def draw(pdf: pikepdf.Pdf, first: bool = first) -> None:
+                pdf.pages[1].contents_add(b"0 0 99 99 re f", prepend=first)
+
+            stopped(changed(mine, draw), "page 2 is not the page that was approved", mine.expected)
 
     def test_the_wrong_kit(self, office: Office) -> None:
         task = office.tasks[0]
