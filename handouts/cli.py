@@ -414,6 +414,7 @@ def day(
         )
     folder = PrivateFolder.at(output)
     done = failed = kept = pages = 0
+    paths: list[Path] = []
     with folder.alone():
         run = DayRun(chosen, PAPERS[paper], _today(), the_day, plans, folder)
         for outcome in run.make(
@@ -422,6 +423,7 @@ def day(
         ):
             if isinstance(outcome, Done):
                 done, kept, pages = done + 1, kept + outcome.kept, pages + outcome.pages
+                paths.append(outcome.path)
                 click.echo(outcome.path)
                 how = "as before" if outcome.kept else f"{outcome.pages} pages"
                 click.echo(f"{done + failed} of {len(plans)}: {outcome.path.name}, {how}", err=True)
@@ -436,8 +438,8 @@ def day(
         f"{failed} failed{left_out}.{road}",
         err=True,
     )
-    if printer is not None:
-        sent = folder.path / (packet or f"{the_day}.pdf")
+    if printer is not None and (packet or paths):
+        sent = folder.path / packet if packet else paths[0]
         receipt = print_file(sent, printer, f"Papers of {the_day}", pages)
         click.echo(f"Sent to {receipt.printer}.", err=True)
     if failed or problems:

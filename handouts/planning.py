@@ -99,7 +99,9 @@ class Planner:
             known = ", ".join(sorted(self.clinic.library.languages()))
             raise IntakeError(f"There are no papers in “{patient.language}”", f"There are: {known}.", patient.origin)
         house = self.house(patient.language)
-        for column, text in (("name", patient.name), ("preferred_name", patient.called), ("note", patient.note)):
+        clinicians = " ".join(visit.clinician or "" for visit in patient.visits)
+        columns = {"name": patient.name, "preferred_name": patient.called, "note": patient.note}
+        for column, text in {**columns, "reference": patient.reference, "clinician": clinicians}.items():
             if strange := unprintable(text, house):
                 codes = ", ".join(f"U+{ord(sign):04X}" for sign in strange[:5])
                 raise IntakeError(

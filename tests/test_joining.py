@@ -204,7 +204,7 @@ def test_the_same_bytes_twice(office: Office) -> None:
 
 
 def test_each_paper_begins_on_a_front_side(office: Office) -> None:
-    short = replace(office.joined(2), sheets=office.joined(2).sheets[:1])
+    short = replace(office.joined(1), sheets=office.joined(1).sheets[:1])
     front = Joined(short.sheets, "", "Page {page} of {pages}", short.font, "List")
     file = io.BytesIO()
     joining = Joining(file, "Papers", "en")
@@ -215,6 +215,7 @@ def test_each_paper_begins_on_a_front_side(office: Office) -> None:
     with pikepdf.open(file) as pdf:
         drawn = ["/Contents" in page.obj for page in pdf.pages]
     count = short.page_count
+    assert count % 2, "nothing to be seen here with whole sheets"
     one = [True] * count + [False] * (count % 2)
     assert drawn == [*one, *one, *[True] * 4, *one, *[True] * count]
 
