@@ -430,7 +430,7 @@ def day(
             else:
                 failed += 1
                 _tell([outcome.error])
-    if packet:
+    if packet and done:
         click.echo(folder.path / packet)
     road = f" {run.plain} took the plain road: a template of the clinic prints patients' facts." if run.plain else ""
     click.echo(
@@ -438,7 +438,7 @@ def day(
         f"{failed} failed{left_out}.{road}",
         err=True,
     )
-    if printer is not None and (packet or paths):
+    if printer is not None and paths:
         sent = folder.path / packet if packet else paths[0]
         receipt = print_file(sent, printer, f"Papers of {the_day}", pages)
         click.echo(f"Sent to {receipt.printer}.", err=True)

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
 from pathlib import Path
@@ -152,10 +152,10 @@ class DayRun:
                             packet.add_more(workshop.joined(replace(task, shared=()), made.own), made)
                 extras = tuple(self._folder.path / self._name(task, extra) for extra in wishes.extras)
                 yield Done(number, path, outcome.paper.pdf.page_count, number in there, extras)
-            if packet is not None:
+            if packet is not None and not packet.is_empty:
                 packet.finish(workshop, self._paper, wishes.password)
-        if wishes.packet:
-            self._remember_packet(wishes.packet)
+        if packet is not None and not packet.is_empty:
+            self._remember_packet(packet.name)
 
     def _remember_packet(self, name: str) -> None:
         """`handouts tidy` knows a packet of any name by its hash."""
@@ -284,7 +284,7 @@ class _Packet:
 
     def __init__(self, folder: PrivateFolder, name: str, day: date) -> None:
         self._folder = folder
-        self._name = name
+        self.name = name
         self._day = day
         self._writing = folder.writing(name)
         self._file = self._writing.__enter__()
@@ -339,11 +339,22 @@ class _Packet:
             self._file.truncate()
             self._file.write(content)
 
+    @property
+    def is_empty(self) -> bool:
+        return not self._rows
+
     def close(self, fault: BaseException | None) -> None:
-        if fault is None:
+        """Give the file its name; or remove it, after a fault or if nobody's paper is in it."""
+        if fault is None and not self.is_empty:
             self._writing.__exit__(None, None, None)
-        else:
-            self._writing.__exit__(type(fault), fault, fault.__traceback__)
+            return
+        why = fault or _NobodyError()
+        with suppress(type(why)):
+            self._writing.__exit__(type(why), why, why.__traceback__)
+
+
+class _NobodyError(Exception):
+    """A packet with nobody's paper in it is not kept."""
 
 
 @contextmanager
