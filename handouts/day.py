@@ -317,7 +317,7 @@ class _Packet:
                 sheets=sheets,
                 language=plan.patient.language,
                 large=plan.large,
-                looks_like=str(alike[at] + 1) if at in alike else None,
+                looks_like=f"no. {alike[at] + 1}" if at in alike else None,
             )
             for at, (plan, sheets) in enumerate(self._rows)
         ]

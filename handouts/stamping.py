@@ -32,7 +32,7 @@ class StampStyle:
 
 
 STANDARD = StampStyle(right=50.4, size=8.5, leading=10.2)
-SUMMARY = StampStyle(right=36.0, size=8.5, leading=10.2)
+NARROW = StampStyle(right=36.0, size=8.5, leading=10.2)
 LARGE = StampStyle(right=46.8, size=18.0, leading=21.0)
 
 
@@ -40,7 +40,7 @@ def style_of(form: Format) -> StampStyle:
     """The style for the pages of a format."""
     if form.large:
         return LARGE
-    return SUMMARY if form.name == "summary" else STANDARD
+    return STANDARD if form.name == "full" else NARROW
 
 
 @dataclass(frozen=True)
