@@ -273,7 +273,7 @@ class TestAgain:
         assert papers(folder) == papers(alone)
         assert len(papers(folder)) == 14 + 1
         assert not list(folder.glob(".*.part"))
-        assert len(PrivateFolder.at(folder).records()) == 14
+        assert len(PrivateFolder.at(folder).records()) == 14 + 1  # the packet too
         assert (folder / LEDGER).read_bytes().count(b"\n") >= 14
 
 

@@ -247,7 +247,7 @@ class TestRuns:
         assert "1 of 3 papers made" in told.err
         folder = small_day[-1]
         assert len(list(folder.glob(f"{DAY}-*.pdf"))) == 1
-        assert len((folder / "run.jsonl").read_text().splitlines()) == 1
+        assert len((folder / "run.jsonl").read_text().splitlines()) == 1 + 1  # the paper and the packet
         assert not list(folder.glob("*.part")) + list(folder.glob(".*.part"))
 
     def test_a_packet_with_a_wrong_page_is_not_kept(

@@ -123,7 +123,7 @@ def test_no_cycles() -> None:
         ("pypdfium2", {"checking.pages", "guard"}),
         ("pikepdf", {"stamping", "parts", "guard", "encrypting"}),
         ("fcntl", {"private_folder"}),
-        ("fontTools", {"checking.brand", "personal"}),
+        ("fontTools", {"checking.brand", "finishing", "personal"}),
         ("multiprocessing", {"batch", "day"}),
     ],
 )
