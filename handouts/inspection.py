@@ -204,6 +204,11 @@ def _on_words(papers: list[Manuscript], house: House, report: Report) -> Iterato
                 yield from plain_words.capitals_explained(paper, words)
     if papers and (words is None or not report.readability):
         report.not_assessed.append(f"hard words and grades: there is no word list or formula for “{house.language}”")
+    if papers and house.language != SOURCE_LANGUAGE:
+        report.not_assessed.append(
+            "comparisons and studies that cite no claim: they are known by English words only "
+            f"(numbers are looked at in “{house.language}” too)"
+        )
     missing = sorted(load_lint(house.clinic.library).ids - lint.ids)
     if missing:
         count = f"{len(missing)} rule{'s' if len(missing) > 1 else ''}"
