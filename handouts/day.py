@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
 from pathlib import Path
@@ -26,14 +26,12 @@ from handouts.composing import Composition
 from handouts.encrypting import encrypted
 from handouts.errors import HandoutError, MachineError, SeveralErrors
 from handouts.formats import Paper
-from handouts.guard import Expected, verify
-from handouts.joining import Joined, Joining, Sheets
+from handouts.joining import Sheets
 from handouts.library import SOURCE_LANGUAGE
 from handouts.making import Extra, Failed, MadePaper, Task, Workshop, fingerprint
+from handouts.packet import Packet
 from handouts.parts import take_apart
-from handouts.personal import ManifestRow, compose_manifest
-from handouts.pipeline import produce
-from handouts.planning import Plan, look_alikes
+from handouts.planning import Plan
 from handouts.private_folder import PrivateFolder, Record
 from handouts.stamping import StampFont, style_of
 
@@ -128,10 +126,10 @@ class DayRun:
             if wishes.resume and self._is_there(records.get(self._key(task)), made_from[number], task)
         }
         wanted = range(len(self._tasks)) if wishes.packet else [n for n in range(len(self._tasks)) if n not in there]
-        packet = _Packet(self._folder, wishes.packet, self._day) if wishes.packet else None
+        packet = self._packet(workshop, wishes) if wishes.packet else None
         outcomes = self._outcomes(workshop, [self._tasks[number] for number in wanted], wishes)
         pending = dict.fromkeys(wanted)
-        with _written(packet):
+        with packet or nullcontext():
             for number, task in enumerate(self._tasks):
                 outcome = next(outcomes) if number in pending else None
                 if outcome is None:
@@ -152,10 +150,12 @@ class DayRun:
                             packet.add_more(workshop.joined(replace(task, shared=()), made.own), made)
                 extras = tuple(self._folder.path / self._name(task, extra) for extra in wishes.extras)
                 yield Done(number, path, outcome.paper.pdf.page_count, number in there, extras)
-            if packet is not None and not packet.is_empty:
-                packet.finish(workshop, self._paper, wishes.password)
         if packet is not None and not packet.is_empty:
             self._remember_packet(packet.name)
+
+    def _packet(self, workshop: Workshop, wishes: Wishes) -> Packet:
+        assert wishes.packet is not None
+        return Packet(self._folder, wishes.packet, self._day, workshop, wishes.password)
 
     def _remember_packet(self, name: str) -> None:
         """`handouts tidy` knows a packet of any name by its hash."""
@@ -217,7 +217,8 @@ class DayRun:
             )
             part = take_apart(pdf.content, pdf.title, fonts[language])
             parts.append(Sheets(part, style_of(composition.format)))
-        return replace(workshop, shared=tuple(parts), fonts=fonts)
+        tokens = frozenset(task.token for task in self._tasks)
+        return replace(workshop, shared=tuple(parts), fonts=fonts, tokens=tokens)
 
     def _outcomes(self, workshop: Workshop, tasks: Sequence[Task], wishes: Wishes) -> Iterator[Outcome]:
         workers = min(wishes.jobs or cores(), len(tasks))
@@ -277,97 +278,6 @@ class DayRun:
             )
         )
         return path
-
-
-class _Packet:
-    """All papers in one file for the printer, with the list to tick off in front. It grows paper by paper."""
-
-    def __init__(self, folder: PrivateFolder, name: str, day: date) -> None:
-        self._folder = folder
-        self.name = name
-        self._day = day
-        self._writing = folder.writing(name)
-        self._file = self._writing.__enter__()
-        self._joining = Joining(self._file, "Papers of the day", SOURCE_LANGUAGE)
-        self._rows: list[tuple[Plan, int]] = []
-        self._expected: list[Expected] = []
-
-    def add(self, plan: Plan, joined: Joined, paper: MadePaper) -> None:
-        self._joining.add(joined, on_a_fresh_sheet=True)
-        self._rows.append((plan, -(-joined.page_count // 2)))
-        self._expected.append(paper.expected)
-
-    def add_more(self, joined: Joined, paper: MadePaper) -> None:
-        """Another paper for the patient added last: the page for the person who drives home."""
-        self._joining.add(joined, on_a_fresh_sheet=True)
-        plan, sheets = self._rows[-1]
-        self._rows[-1] = (plan, sheets - (-joined.page_count // 2))
-        self._expected.append(paper.expected)
-
-    def finish(self, workshop: Workshop, paper: Paper, password: str | None) -> None:
-        """Put the manifest in front, close the file, read it back, and give it its name."""
-        alike = look_alikes([plan.patient for plan, _ in self._rows])
-        rows = [
-            ManifestRow(
-                number=at + 1,
-                name=plan.patient.name,
-                born=plan.patient.born,
-                reference=plan.patient.reference,
-                time=plan.patient.visits[0].at if plan.patient.visits else None,
-                sheets=sheets,
-                language=plan.patient.language,
-                large=plan.large,
-                looks_like=f"no. {alike[at] + 1}" if at in alike else None,
-            )
-            for at, (plan, sheets) in enumerate(self._rows)
-        ]
-        pdf = produce(compose_manifest(rows, workshop.house(SOURCE_LANGUAGE), self._day, paper))
-        font = workshop.fonts[SOURCE_LANGUAGE]
-        sheets = Sheets(
-            take_apart(pdf.content, pdf.title, font), style_of(workshop.stamp_sheet(SOURCE_LANGUAGE).format)
-        )
-        page_of = workshop.house(SOURCE_LANGUAGE).furniture.page_of
-        self._joining.add_in_front(Joined((sheets,), "", page_of, font, pdf.title))
-        self._joining.close()
-        self._file.flush()
-        leading = len(sheets.part.pages) + len(sheets.part.pages) % 2
-        verify(self._file, self._expected, leading, fresh_sheets=True)
-        if password is not None:
-            self._file.seek(0)
-            content = encrypted(self._file.read(), password)
-            self._file.seek(0)
-            self._file.truncate()
-            self._file.write(content)
-
-    @property
-    def is_empty(self) -> bool:
-        return not self._rows
-
-    def close(self, fault: BaseException | None) -> None:
-        """Give the file its name; or remove it, after a fault or if nobody's paper is in it."""
-        if fault is None and not self.is_empty:
-            self._writing.__exit__(None, None, None)
-            return
-        why = fault or _NobodyError()
-        with suppress(type(why)):
-            self._writing.__exit__(type(why), why, why.__traceback__)
-
-
-class _NobodyError(Exception):
-    """A packet with nobody's paper in it is not kept."""
-
-
-@contextmanager
-def _written(packet: _Packet | None) -> Iterator[None]:
-    """The packet gets its name only if nothing went wrong."""
-    try:
-        yield
-    except BaseException as fault:
-        if packet is not None:
-            packet.close(fault)
-        raise
-    if packet is not None:
-        packet.close(None)
 
 
 def _locked(content: bytes, password: str | None) -> bytes:

@@ -38,7 +38,9 @@ def finish(rendering: Rendering) -> Pdf:
     fonts = _fonts_of_a_series() if rendering.series else nullcontext()
     with complaints_stop_the_paper(rendering.composition), fonts, _languages_of_parts() as marked:
         content = rendering.document.write_pdf(
-            pdf_variant=VARIANT, finisher=lambda document, pdf: _mend(document, pdf, marked)
+            pdf_variant=VARIANT,
+            finisher=lambda document, pdf: _mend(document, pdf, marked),
+            uncompressed_pdf=rendering.series,  # its pieces are packed when it is taken apart, and fonts only once
         )
     return Pdf(content, rendering.composition.title, rendering.page_count)
 

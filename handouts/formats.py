@@ -75,17 +75,19 @@ SUMMARY_BILINGUAL = Format(
 )
 # What is made for one patient or one day. It is not asked for by name, so it stands in no table. More than its pages
 # is not a fault: a clinician's note may be long.
-_PERSONAL_AIRS = (1.0, 0.6, 0.4)
+# Nearly all pages of a visit fit with the first: each further try takes as long as the first.
+_PERSONAL_AIRS = (0.85, 0.6, 0.4)
 PERSONAL = Format(
     "personal", False, "personal.html", ("base.css", "personal.css"), "P", pages=1, pages_at_most=9, airs=_PERSONAL_AIRS
 )
-PERSONAL_LARGE = replace(PERSONAL, large=True, code="PL", pages=2, pages_at_most=24)
-ESCORT = replace(PERSONAL, airs=(1.4, *_PERSONAL_AIRS), name="escort", template="escort.html", code="E")
-ESCORT_LARGE = replace(PERSONAL_LARGE, name="escort", template="escort.html", code="EL")
+PERSONAL_LARGE = replace(PERSONAL, large=True, code="PL", pages=2, pages_at_most=24, airs=(0.75, 0.5, 0.4))
+ESCORT = replace(PERSONAL, airs=(1.4, 1.0, 0.6, 0.4), name="escort", template="escort.html", code="E")
+ESCORT_LARGE = replace(PERSONAL_LARGE, airs=(1.0, 0.6, 0.4), name="escort", template="escort.html", code="EL")
 CLINICIAN_COPY = Format(
     "clinician-copy", False, "clinician-copy.html", ("base.css", "personal.css", "manifest.css"), "C"
 )
 MANIFEST = Format("manifest", False, "manifest.html", ("base.css", "personal.css", "manifest.css"), "M")
+DIVIDER = replace(MANIFEST, name="divider", template="divider.html", code="D")
 BILINGUAL_FORMATS = {row.name: row for row in (FULL_BILINGUAL, SUMMARY_BILINGUAL)}
 FORMATS = {(row.name, row.large): row for row in (FULL, FULL_LARGE, SUMMARY, SUMMARY_LARGE)}
 FORMAT_NAMES = ("full", "summary")

@@ -51,6 +51,7 @@ _PERSONAL_NAMES = {
     "escort_clinic": {"phone"},
     "looks_like": {"other"},
     "patients_total": {"count", "sheets"},
+    "dividers_among_them": {"count"},
 }
 
 
@@ -150,6 +151,10 @@ class Personal(BaseModel):
     why: Text
     manifest: Text
     manifest_check: Annotated[Text, Field(description="What to compare before a paper is handed over.")]
+    dividers_among_them: Annotated[Text, Field(description="Holds {count}.")]
+    divider: Text
+    divider_check: Annotated[Text, Field(description="What to do where two papers with similar names meet.")]
+    staff_only_divider: Text
     looks_like: Annotated[Text, Field(description="Holds {other}.")]
     number: Text
     time: Text

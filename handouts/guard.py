@@ -1,7 +1,8 @@
 """Reads a finished paper back before anyone is handed it: is every page this patient's, and are they all there?
 
-It asks the file itself, with another library (pdfium) than the one that wrote it. What it knows of the paper comes from
-the plan, not from the writer.
+A patient's paper is asked with other libraries (pdfium, pikepdf) than the one that wrote it: the patient's own pages
+for their text, the others for what is drawn on them. What it knows of the paper comes from the plan, not from the
+writer. A packet must show, page for page, what the papers showed that were found right.
 """
 
 from __future__ import annotations
@@ -9,15 +10,18 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pikepdf
 import pypdfium2 as pdfium
 
 from handouts.errors import HandoutError
+from handouts.pdf_reader import NotOursError, PdfReader
 from handouts.private_folder import ALPHABET, TOKEN_LENGTH
+from handouts.stamping import read_stamp
 
 _TOKEN = re.compile(rf"(?<![0-9A-Za-z])[{ALPHABET}]{{{TOKEN_LENGTH}}}(?![0-9A-Za-z])")
 # pdfium gives a hyphen at the end of a line as a control character; a name may be broken there.
@@ -42,54 +46,111 @@ class Expected:
     identity: str = ""
 
 
-def verify(paper: BinaryIO, papers: Sequence[Expected], leading: int = 0, fresh_sheets: bool = False) -> None:
-    """Raise GuardError if a finished file does not hold exactly these papers in this order.
+@dataclass(frozen=True)
+class ReadBack:
+    """A paper that was read back and found right: for each of its pages a digest of all that it shows."""
 
-    `leading` pages (a packet's manifest) come first. With `fresh_sheets` a blank page follows each paper that ends on a
-    front side. The message names pages, never persons.
+    shown: tuple[bytes, ...]
+
+
+def verify(paper: BinaryIO, expected: Expected, others: Set[str] = frozenset()) -> ReadBack:
+    """Raise GuardError if a finished file is not exactly this paper. `others` are the tokens of all other papers.
+
+    The message names pages, never persons.
     """
-    known = {expected.token for expected in papers}
     document = pdfium.PdfDocument(paper)
     try:
         with pikepdf.open(paper) as pdf:
-            at = leading
-            for expected in papers:
-                if fresh_sheets and (at - leading) % 2:
-                    _blank(document, at)
-                    at += 1
-                count = len(expected.drawn)
-                if at + count > len(document):
-                    raise _stopped(f"it has {len(document)} pages, and {at + count} are needed")
-                for number in range(1, count + 1):
-                    _page(document, pdf, at, number, expected, known)
-                    at += 1
-            if at != len(document):
-                raise _stopped(f"it has {len(document)} pages, and should have {at}")
+            count = len(expected.drawn)
+            if len(document) < count:
+                raise _stopped(f"it has {len(document)} pages, and {count} are needed")
+            for number in range(1, count + 1):
+                drawn = expected.drawn[number - 1]
+                if drawn is None:
+                    _own_page(_text(document, number - 1), number, expected, others)
+                else:
+                    _shared_page(pdf.pages[number - 1].obj, drawn, number, expected, others)
+            if len(document) > count:
+                raise _stopped(f"it has {len(document)} pages, and should have {count}")
     finally:
         document.close()
+    return ReadBack(tuple(read_pages(paper)))
 
 
-def _page(
-    document: pdfium.PdfDocument, pdf: pikepdf.Pdf, at: int, number: int, expected: Expected, known: Iterable[str]
-) -> None:
-    text = _text(document, at)
-    found = set(_TOKEN.findall(text))
-    if expected.token not in found:
-        raise _stopped(f"page {at + 1} does not carry its token")
-    if (found - {expected.token}) & set(known):
-        raise _stopped(f"page {at + 1} carries another paper's token")
-    numbered = expected.page_of.format(page=number, pages=len(expected.drawn))
+def verify_packet(packet: BinaryIO, papers: Iterable[ReadBack], leading: int = 0) -> None:
+    """Raise GuardError if a packet does not hold exactly these papers in this order, each on sheets of its own.
+
+    `leading` pages (the manifest) come first. A blank page follows each paper that ends on a front side.
+    """
+    try:
+        reader = PdfReader(packet)
+        pages = enumerate(reader.pages(), start=1)
+        for _ in zip(range(leading), pages, strict=False):
+            pass
+        behind = False  # whether the next page is the back of a sheet
+        for paper in papers:
+            if behind:
+                at, page = next(pages, (0, 0))
+                if not at or not reader.is_blank(page):
+                    raise _stopped(f"page {at} should be blank" if at else "it ends too early")
+            for wanted in paper.shown:
+                at, page = next(pages, (0, 0))
+                if not at:
+                    raise _stopped("it ends too early")
+                if reader.shown(page) != wanted:
+                    raise _stopped(f"page {at} is not the one that was read back in the patient's own paper")
+            behind = bool(len(paper.shown) % 2)
+        more = sum(1 for _ in pages)
+        if more:
+            raise _stopped(f"it has {more} page{'s' if more > 1 else ''} too many")
+    except (NotOursError, OSError, zlib.error) as fault:
+        raise _stopped(f"the packet cannot be read ({fault})") from None
+
+
+def read_pages(paper: BinaryIO) -> Iterator[bytes]:
+    """A digest of all that each page of a finished file shows."""
+    reader = PdfReader(paper)
+    for page in reader.pages():
+        yield reader.shown(page)
+
+
+def _own_page(text: str, number: int, expected: Expected, others: Set[str]) -> None:
+    """A page of the patient alone, by its text."""
+    _carries_its_token(_TOKEN.findall(text), number, expected, others)
     # What is stamped is drawn last, token first. Asked for anywhere, “Page 1 of 1” would be found in “Page 1 of 10”,
     # and in a note that says so.
+    numbered = expected.page_of.format(page=number, pages=len(expected.drawn))
     if not _plain(text).endswith(_plain(expected.token + numbered)):
-        raise _stopped(f"page {at + 1} is not numbered “{numbered}”")
-    drawn = expected.drawn[number - 1]
-    if drawn is not None:
-        streams = pdf.pages[at].obj.Contents
-        if len(streams) != 3 or hashlib.sha256(streams[1].read_raw_bytes()).hexdigest() != drawn:
-            raise _stopped(f"page {at + 1} is not the page that was approved for it")
-    elif number == 1 and not _has_lines(text, expected.identity):
-        raise _stopped(f"page {at + 1} does not name the person it is for")
+        raise _stopped(f"page {number} is not numbered “{numbered}”")
+    if number == 1 and not _has_lines(text, expected.identity):
+        raise _stopped(f"page {number} does not name the person it is for")
+
+
+def _shared_page(page: Any, drawn: str, number: int, expected: Expected, others: Set[str]) -> None:
+    """A page that others get too: what is drawn on it by its hash, then what is stamped on it.
+
+    A page holds three streams: one letter that keeps what follows apart, what was laid out, and the stamp.
+    """
+    streams = page.Contents if isinstance(page.Contents, pikepdf.Array) else [page.Contents]
+    stamped = read_stamp(page, streams[-1])
+    _carries_its_token(stamped, number, expected, others)
+    numbered = expected.page_of.format(page=number, pages=len(expected.drawn))
+    if stamped != [expected.token, numbered]:
+        raise _stopped(f"page {number} is not numbered “{numbered}”")
+    if (
+        len(streams) != 3
+        or streams[0].read_bytes() != b"q"
+        or hashlib.sha256(streams[1].read_raw_bytes()).hexdigest() != drawn
+    ):
+        raise _stopped(f"page {number} is not the page that was approved for it")
+
+
+def _carries_its_token(words: Sequence[str], number: int, expected: Expected, others: Set[str]) -> None:
+    found = {token for text in words for token in _TOKEN.findall(text)}
+    if expected.token not in found:
+        raise _stopped(f"page {number} does not carry its token")
+    if (found - {expected.token}) & others:
+        raise _stopped(f"page {number} carries another paper's token")
 
 
 def _has_lines(text: str, words: str) -> bool:
@@ -108,11 +169,6 @@ def _has_lines(text: str, words: str) -> bool:
             if not wanted.startswith(read):
                 break
     return not wanted
-
-
-def _blank(document: pdfium.PdfDocument, at: int) -> None:
-    if at >= len(document) or _text(document, at).strip():
-        raise _stopped(f"page {at + 1} should be blank")
 
 
 def _text(document: pdfium.PdfDocument, at: int) -> str:

@@ -19,7 +19,7 @@ from handouts.composing import Composition
 from handouts.errors import HandoutError, MachineError, Origin
 from handouts.formats import PERSONAL, Paper
 from handouts.furniture import Personal
-from handouts.guard import Expected, verify
+from handouts.guard import Expected, ReadBack, verify
 from handouts.house import House, load_house
 from handouts.joining import Joined, Joining, Sheets
 from handouts.library import SOURCE_LANGUAGE
@@ -73,6 +73,7 @@ class MadePaper:
     pdf: Pdf
     own: tuple[Sheets, ...]
     expected: Expected
+    read_back: ReadBack
 
 
 @dataclass(frozen=True, repr=False)
@@ -84,13 +85,16 @@ class Failed:
 
 @dataclass
 class Workshop:
-    """What all papers of a run share: pages that many patients get, and the letters of the stamps, by language."""
+    """What all papers of a run share: pages that many patients get, the letters of the stamps by language, and every
+    paper's token, so that none is found on another's pages.
+    """
 
     clinic_folder: Path
     paper: Paper
     today: date
     shared: tuple[Sheets, ...] = ()
     fonts: Mapping[str, StampFont] = field(default_factory=dict)
+    tokens: frozenset[str] = frozenset()
     _houses: dict[str, House] = field(default_factory=dict)
 
     def __getstate__(self) -> dict[str, object]:
@@ -167,8 +171,8 @@ class Workshop:
         drawn = (page for sheets in joined.sheets for page in sheets.part.pages)
         hashes = tuple(None if id(page) in mine else page.drawn for page in drawn)
         expected = Expected(task.token, joined.page_of, hashes, identity)
-        verify(file, [expected])
-        return MadePaper(Pdf(file.getvalue(), title, joined.page_count), own, expected)
+        read_back = verify(file, expected, self.tokens - {task.token})
+        return MadePaper(Pdf(file.getvalue(), title, joined.page_count), own, expected, read_back)
 
 
 def fingerprint(task: Task, shared: tuple[str, ...], makers: str) -> str:

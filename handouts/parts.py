@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import io
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import pikepdf
@@ -167,7 +169,9 @@ class _Dissection:
         index = self._indexes[page.objgen]
         self._own[index] = Piece((*chunks, b"/Contents [", Shared(self._share(drawn))))
         box = [float(edge) for edge in page.MediaBox]
-        return Page(index, box[2] - box[0], box[3] - box[1], hashlib.sha256(drawn.read_raw_bytes()).hexdigest())
+        data = self._shared[self._share(drawn)].data
+        assert data is not None
+        return Page(index, box[2] - box[0], box[3] - box[1], hashlib.sha256(data).hexdigest())
 
     def _links(self, links: Any) -> Iterator[Chunk]:
         for link in links:
@@ -247,6 +251,9 @@ class _Dissection:
         if isinstance(obj, pikepdf.Stream):
             data = obj.read_raw_bytes()
             entries = pikepdf.Dictionary({key: value for key, value in obj.items() if key != "/Length"})
+            if "/Filter" not in entries:
+                entries.Filter = pikepdf.Name.FlateDecode
+                data = _packed(data)
             chunks = tuple(self._direct(entries))[1:-1]
         else:
             chunks = tuple(self._direct(obj))
@@ -258,6 +265,12 @@ class _Dissection:
         self._digests[obj.objgen] = found
         self._shared[found] = Piece(_closed_up(chunks), data)
         return found
+
+
+@lru_cache(maxsize=32)
+def _packed(data: bytes) -> bytes:
+    """Fonts come again in each paper of a series: they are packed once."""
+    return zlib.compress(data, 9)
 
 
 def _closed_up(chunks: tuple[Chunk, ...]) -> tuple[Chunk, ...]:

@@ -8,12 +8,15 @@ cross-reference stream (7.5.8), so that small objects pack well.
 from __future__ import annotations
 
 import hashlib
+import sys
 import zlib
 from array import array
+from collections.abc import Iterator
 from typing import BinaryIO
 
 _IN_A_STREAM = 200  # objects in an object stream: few enough that a reader is quick to find one
 _ROW = 7  # bytes of a row of the cross-reference: 1 for its kind, 4 for the place, 2 for the place within
+_ROWS_AT_A_TIME = 10_000
 _LARGEST_PLACE = 2**32 - 1
 
 
@@ -58,7 +61,8 @@ class PdfWriter:
         place = self._place
         self._note(number, 1, place)
         identity = self._digest.hexdigest()[:32].encode()
-        rows = zlib.compress(self._rows(), 6)
+        packing = zlib.compressobj(6)
+        rows = b"".join([*map(packing.compress, self._rows()), packing.flush()])
         entries = (
             b"/Type /XRef /Size %d /Root %d 0 R /W [1 4 2] /ID [<%s> <%s>] /Filter /FlateDecode "
             b"/DecodeParms << /Predictor 12 /Columns %d >>"
@@ -90,22 +94,25 @@ class PdfWriter:
         self._places[number] = place
         self._within[number] = within
 
-    def _rows(self) -> bytes:
+    def _rows(self) -> Iterator[bytes]:
         """The table, each row as its difference from the one above (PNG's “Up”), which packs ten times smaller."""
-        places = array(self._places.typecode, self._places)
-        within = array("H", self._within)
-        if memoryview(places).itemsize == 4:
-            places.byteswap()
-        within.byteswap()
-        columns = [bytes(self._kinds)]
-        columns += [places.tobytes()[at::4] for at in range(4)]
-        columns += [within.tobytes()[at::2] for at in range(2)]
-        rows = bytearray(len(self._kinds) * (_ROW + 1))
-        rows[0 :: _ROW + 1] = b"\x02" * len(self._kinds)
-        for at, column in enumerate(columns, start=1):
-            above = b"\0" + column[:-1]
-            rows[at :: _ROW + 1] = bytes((here - before) & 255 for here, before in zip(column, above, strict=True))
-        return bytes(rows)
+        last = bytes(_ROW)
+        for start in range(0, len(self._kinds), _ROWS_AT_A_TIME):
+            end = start + _ROWS_AT_A_TIME
+            places, within = self._places[start:end], self._within[start:end]
+            if sys.byteorder == "little":
+                places.byteswap()
+                within.byteswap()
+            columns = [bytes(self._kinds[start:end])]
+            columns += [places.tobytes()[at::4] for at in range(4)]
+            columns += [within.tobytes()[at::2] for at in range(2)]
+            rows = bytearray(len(columns[0]) * (_ROW + 1))
+            rows[0 :: _ROW + 1] = b"\x02" * len(columns[0])
+            for at, column in enumerate(columns):
+                above = last[at : at + 1] + column[:-1]
+                rows[at + 1 :: _ROW + 1] = bytes((here - up) & 255 for here, up in zip(column, above, strict=True))
+            last = bytes(column[-1] for column in columns)
+            yield bytes(rows)
 
     def _write(self, data: bytes) -> None:
         self._file.write(data)

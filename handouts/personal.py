@@ -26,6 +26,7 @@ from handouts.errors import ContentError, Origin
 from handouts.fonts import FALLBACK, FontFace, font_faces
 from handouts.formats import (
     CLINICIAN_COPY,
+    DIVIDER,
     ESCORT,
     ESCORT_LARGE,
     MANIFEST,
@@ -86,6 +87,15 @@ class ManifestRow:
 
     def __repr__(self) -> str:
         return f"<row {self.number} of the manifest>"
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What a packet holds besides its manifest; so many of the sheets are dividers."""
+
+    patients: int
+    sheets: int
+    dividers: int = 0
 
 
 @dataclass(frozen=True)
@@ -202,20 +212,32 @@ def compose_clinician_copy(
     return _composed(house, CLINICIAN_COPY, paper, words.clinician_copy, patient.origin, values)
 
 
-def compose_manifest(rows: Sequence[ManifestRow], house: House, day: date, paper: Paper) -> Composition:
+def compose_manifest(
+    rows: Sequence[ManifestRow], house: House, day: date, paper: Paper, totals: Totals | None = None
+) -> Composition:
     """The list of a day's papers to tick off, in the order they are printed. No diagnosis is on it.
 
-    Raises ContentError if the language has no words for it.
+    A list that is only a part needs the `totals` of the whole. Raises ContentError if the language has no words for it.
     """
+    totals = totals or Totals(len(rows), sum(row.sheets for row in rows))
     words = personal_words(house)
     values: dict[str, object] = {
         "rows": tuple(rows),
         "day": day_in_words(day, words),
         "born_of": {row.number: _plain_day(row.born, house) for row in rows},
         "time_of": {row.number: clock(row.time, words) if row.time else "" for row in rows},
-        "total": sum(row.sheets for row in rows),
+        "totals": totals,
     }
     return _composed(house, MANIFEST, paper, words.manifest, Origin(house.clinic.folder), values)
+
+
+def compose_divider(house: House, paper: Paper) -> Composition:
+    """The sheet between two papers whose names are easily confused. It names nobody.
+
+    Raises ContentError if the language has no words for it.
+    """
+    words = personal_words(house)
+    return _composed(house, DIVIDER, paper, words.divider, Origin(house.clinic.folder), {})
 
 
 def unprintable(text: str, house: House) -> str:

@@ -7,6 +7,7 @@ import reprlib
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 from xml.etree import ElementTree
@@ -258,8 +259,8 @@ def _values(text: str) -> Any:
 
 
 def _yaml_line(text: str, key: KeyPath, above: int) -> int | None:
-    """The line of a key. Only asked for when something is wrong, so it may read the text once more."""
-    node = yaml.compose(text, Loader=_Loader)
+    """The line of a key."""
+    node = _nodes(text)
     line = None
     for part in key:
         if isinstance(node, yaml.MappingNode):
@@ -273,6 +274,12 @@ def _yaml_line(text: str, key: KeyPath, above: int) -> int | None:
         else:
             return None
     return None if line is None else line + 1 + above
+
+
+@lru_cache(maxsize=8)
+def _nodes(text: str) -> Any:
+    """A text with the places of its keys. Asked for one key after the other, so the last few texts are kept."""
+    return yaml.compose(text, Loader=_Loader)
 
 
 def _toml_line(text: str, key: KeyPath) -> int | None:

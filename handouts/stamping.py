@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import pikepdf
@@ -18,6 +19,7 @@ from handouts.formats import Format
 RESOURCE = "/HandoutsStamp"
 _CHARACTER = re.compile(rb"<([0-9a-fA-F]{4})>\s*<([0-9a-fA-F]+)>")
 _BLOCK = re.compile(rb"beginbfchar(.*?)endbfchar", re.DOTALL)
+_OF_A_STAMP = frozenset(("Q", "BDC", "q", "BT", "rg", "Tf", "Tm", "Tj", "ET", "EMC"))
 # The lower line stands so high above the foot of the sheet, in points: printers leave 4 mm (11.4 pt) blank.
 _BASELINE = 24.0
 
@@ -57,14 +59,10 @@ class StampFont:
         with pikepdf.open(io.BytesIO(content)) as pdf:
             fonts = [*pdf.pages[0].Resources.Font.values()]
             font = max(fonts, key=lambda one: len(one.ToUnicode.read_bytes()))
-            codes, widths = {}, {}
             by_code = _widths(font.DescendantFonts[0].W)
-            for block in _BLOCK.findall(font.ToUnicode.read_bytes()):
-                for code, letters in _CHARACTER.findall(block):
-                    letter = bytes.fromhex(letters.decode()).decode("utf-16-be")
-                    codes[letter] = code
-                    widths[letter] = by_code.get(int(code, 16), 0.0)
-            return cls(content, codes, widths)
+            letters = _letters_of(font)
+            codes = {letter: b"%04x" % code for code, letter in letters.items()}
+            return cls(content, codes, {letter: by_code.get(code, 0.0) for code, letter in letters.items()})
 
     def make_known(self, pdf: Any) -> None:
         """Put the font among the resources of every page of another PDF."""
@@ -90,6 +88,39 @@ def stamp(lines: tuple[str, ...], font: StampFont, style: StampStyle, page_width
         codes = b"".join(font.codes[letter] for letter in line)
         drawn.append(b"1 0 0 1 %.2f %.2f Tm <%s> Tj" % (left, _BASELINE + above * style.leading, codes))
     return b" ".join([*drawn, b"ET Q EMC"])
+
+
+def read_stamp(page: Any, stamped: Any) -> list[str]:
+    """The lines that a stream of a page stamps on it, as they are drawn, read through the page's own font.
+
+    Anything else than a stamp in it makes it worthless: then there are none.
+    """
+    lines = []
+    for part in pikepdf.parse_content_stream(stamped):
+        operator = str(part.operator)
+        if operator not in _OF_A_STAMP:
+            return []
+        if operator == "Tf":
+            letters = _letters_of(page.Resources.Font[str(part.operands[0])])
+        elif operator == "Tj":
+            codes = bytes(part.operands[0])
+            found = (letters.get(codes[at] << 8 | codes[at + 1], "") for at in range(0, len(codes), 2))
+            lines.append("".join(found))
+    return lines
+
+
+def _letters_of(font: Any) -> dict[int, str]:
+    return _letters(font.ToUnicode.read_bytes())
+
+
+@lru_cache(maxsize=64)
+def _letters(table: bytes) -> dict[int, str]:
+    """The letter of each code of a font, as its table for readers says: ISO 32000-1, 9.10.3."""
+    return {
+        int(code, 16): bytes.fromhex(letters.decode()).decode("utf-16-be")
+        for block in _BLOCK.findall(table)
+        for code, letters in _CHARACTER.findall(block)
+    }
 
 
 def _touch(font: Any) -> None:

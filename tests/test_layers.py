@@ -29,7 +29,17 @@ LEVELS = (
         {
             *("house", "scribe", "templating", "composing", "typesetting", "finishing", "delivery", "reviewing"),
             *("pairing", "translating", "notes", "tailoring", "personal"),
-            *("pdf_writer", "stamping", "parts", "joining", "guard", "encrypting", "private_folder", "printing"),
+            *(
+                "pdf_writer",
+                "pdf_reader",
+                "stamping",
+                "parts",
+                "joining",
+                "guard",
+                "encrypting",
+                "private_folder",
+                "printing",
+            ),
         },
     ),
     ("checks", CHECKS),
@@ -37,7 +47,7 @@ LEVELS = (
         "running",
         {
             *("cache", "pipeline", "doctor", "batch", "inspection", "page_inspection", "reporting"),
-            *("planning", "making", "day"),
+            *("planning", "making", "packet", "day"),
         },
     ),
     ("doors", {"cli", "schemas"}),
