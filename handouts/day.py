@@ -7,6 +7,7 @@ folder says which ones are done, so that a run that was killed can be taken up a
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import multiprocessing
 import os
@@ -285,7 +286,13 @@ def _locked(content: bytes, password: str | None) -> bytes:
 
 
 def _make(workshop: Workshop, task: Task, extras: tuple[Extra, ...]) -> Outcome:
-    return Outcome(workshop.make(task), tuple(workshop.make_extra(task, extra) for extra in extras))
+    made = Outcome(workshop.make(task), tuple(workshop.make_extra(task, extra) for extra in extras))
+    if not gc.get_freeze_count():
+        # What is loaded by now stays to the end. With it out of the way the collector soon finds the pages of papers
+        # that are done; else those of many would wait for it.
+        gc.collect()
+        gc.freeze()
+    return made
 
 
 _here: list[Workshop] = []  # in a process that makes papers: what it was given when it began

@@ -6,6 +6,7 @@ What is mended, and why (`docs/decisions/0003-mending-tags.md` has the sources):
 - the description of a link is its address: a reader's voice should say its words;
 - blocks inside a list item stand beside the item's body: they belong into it;
 - the rows of a bilingual paper would be read across: a voice should read one column after the other;
+- the panels of a brochure would be read as they lie on the sheet: they are read as the story goes;
 - a phrase in another language (`lang` in the HTML) has no language in the tags: a reader's voice would say it wrong.
 
 Papers of a series (patients' own pages) have fonts with more letters than they use, so that all have the same files.
@@ -49,12 +50,12 @@ def finish(rendering: Rendering) -> Pdf:
 def _languages_of_parts() -> Iterator[_Marked]:
     """While tags are built, each takes the language of its HTML element. Wraps a private function of WeasyPrint 70.
 
-    Yields what a bilingual paper has marked in its HTML, filled while the tags are built.
+    Yields what the HTML has marked, filled while the tags are built.
     """
     from weasyprint.pdf import tags  # here: typesetting must be imported first, it tells WeasyPrint which fonts to see
 
     build = tags._build_box_tree
-    marked = _Marked(set(), set())
+    marked = _Marked(set(), set(), {})
 
     def with_languages(box: Any, *rest: Any) -> Iterator[Any]:
         element = getattr(box, "_box", box).element
@@ -67,6 +68,8 @@ def _languages_of_parts() -> Iterator[_Marked]:
                 marked.rows.add(made.reference)
             if made["S"] == "/L" and GOES_ON in classes:
                 marked.lists_that_go_on.add(made.reference)
+            if "panel" in classes and made["S"] == "/Sect":
+                marked.panels[made.reference] = int(element.get("data-panel"))
             yield made
 
     tags._build_box_tree = with_languages
@@ -132,15 +135,19 @@ def _mend(document: Any, pdf: Any, marked: _Marked) -> None:
     _boxes_in_points(pdf, tree)
     _items_hold_their_blocks(pdf, tree)
     _columns_one_after_the_other(tree, marked)
+    _panels_in_story_order(tree, marked)
     _links_say_their_words(document)
 
 
 @dataclass(frozen=True)
 class _Marked:
-    """References of tags that a bilingual paper has marked in its HTML: its rows, and lists that go on."""
+    """References of tags that the HTML has marked: rows of a bilingual paper and lists that go on; the panels of a
+    brochure, with their place in its story.
+    """
 
     rows: set[bytes]
     lists_that_go_on: set[bytes]
+    panels: dict[bytes, int]
 
 
 class _Tree:
@@ -273,6 +280,26 @@ def _in_one_column(tree: _Tree, column: Any, cells: list[Any], marked: _Marked) 
             if child is not None:
                 child["P"] = column.reference
     return pydyf.Array(kids)
+
+
+def _panels_in_story_order(tree: _Tree, marked: _Marked) -> None:
+    """The panels of a brochure follow each other as its story does, wherever they stand on the two sides of the sheet.
+
+    They hang on the document itself: the sides are no parts of the story.
+    """
+    if not marked.panels:
+        return
+    top = next(iter(tree.elements.values()))
+    others = [kid for kid, child in tree.kids(top) if child is None or not _holds_a_panel(tree, child, marked)]
+    panels = sorted((kid for kid in tree.elements if kid in marked.panels), key=lambda kid: marked.panels[kid])
+    reference = next(iter(tree.elements))
+    for kid in panels:
+        tree.elements[kid]["P"] = reference
+    top["K"] = pydyf.Array([*others, *panels])
+
+
+def _holds_a_panel(tree: _Tree, element: Any, marked: _Marked) -> bool:
+    return any(kid in marked.panels or (child and _holds_a_panel(tree, child, marked)) for kid, child in tree.kids(element))
 
 
 def _links_say_their_words(document: Any) -> None:

@@ -24,6 +24,7 @@ class Format:
     white space to try, from the most to the least, until the text fits (a factor on the spaces between blocks);
     `must_be_first` is the section that has to stand whole on page 1 (on more than `pages`, it begins there);
     `sources_of_full` says that there is no room for a list of sources: the numbers are those of the full handout.
+    `panels`: it is made of panels that each have to hold their own text.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Format:
     airs: tuple[float, ...] = (1.0,)
     must_be_first: str | None = None
     sources_of_full: bool = False
+    panels: bool = False
 
 
 LETTER = Paper("letter", 215.9, 279.4)
@@ -86,8 +88,12 @@ ESCORT_LARGE = replace(PERSONAL_LARGE, airs=(1.0, 0.6, 0.4), name="escort", temp
 CLINICIAN_COPY = Format(
     "clinician-copy", False, "clinician-copy.html", ("base.css", "personal.css", "manifest.css"), "C"
 )
-MANIFEST = Format("manifest", False, "manifest.html", ("base.css", "personal.css", "manifest.css"), "M")
+MANIFEST = Format(
+    "manifest", False, "manifest.html", ("base.css", "personal.css", "manifest.css"), "M", pages=9999
+)
 DIVIDER = replace(MANIFEST, name="divider", template="divider.html", code="D")
+# A brochure's panels have a height that is fixed; how many pages the file has depends on the fold.
+BROCHURE = Format("brochure", False, "brochure.html", ("base.css", "brochure.css"), "B", panels=True)
 BILINGUAL_FORMATS = {row.name: row for row in (FULL_BILINGUAL, SUMMARY_BILINGUAL)}
 FORMATS = {(row.name, row.large): row for row in (FULL, FULL_LARGE, SUMMARY, SUMMARY_LARGE)}
 FORMAT_NAMES = ("full", "summary")

@@ -178,6 +178,18 @@ class Personal(BaseModel):
         return self
 
 
+class BrochureWords(BaseModel):
+    """The words of brochures' pages. Below `brochure:`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    proof: Annotated[str, Field(pattern=r"\{number\}", description="Across a proof. Holds {number}.")]
+    logo: Annotated[str, Field(pattern=r"\{name\}", description="What a logo shows. Holds {name}.")]
+    qr: Annotated[str, Field(pattern=r"\{web\}", description="What the QR code opens. Holds {web}.")]
+    also_at: Annotated[Text, Field(description="Before the clinic's other locations.")]
+    sources: Annotated[str, Field(pattern=r"\{web\}", description="Where the sources are told. Holds {web}.")]
+
+
 class Furniture(BaseModel):
     """The words of the page itself, in one language: `content/LANGUAGE/furniture.yaml`."""
 
@@ -242,6 +254,9 @@ class Furniture(BaseModel):
     web: Text
     personal: Annotated[
         Personal | None, Field(description="The words of personal pages. Without them no such page can be made.")
+    ] = None
+    brochure: Annotated[
+        BrochureWords | None, Field(description="The words of brochures. Without them none can be made.")
     ] = None
 
     @field_validator(*_PATTERN_NAMES)

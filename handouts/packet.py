@@ -6,6 +6,7 @@ it, a sheet that says so stands between the two.
 
 from __future__ import annotations
 
+import gc
 import io
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -26,7 +27,7 @@ from handouts.planning import Plan, look_alikes
 from handouts.private_folder import PrivateFolder
 from handouts.stamping import style_of
 
-_ROWS_AT_A_TIME = 120  # of the manifest: a list of two thousand, laid out in one go, takes more memory than all else
+_ROWS_AT_A_TIME = 96  # of the manifest: a list of two thousand, laid out in one go, takes more memory than all else
 
 
 @dataclass(repr=False)
@@ -154,9 +155,10 @@ class Packet:
         font = self._workshop.fonts[SOURCE_LANGUAGE]
         sheets, title = [], ""
         for composition in compositions:
-            pdf = produce(composition)
+            pdf = produce(composition, series=True)
             title = pdf.title
             sheets.append(Sheets(take_apart(pdf.content, title, font), style_of(composition.format)))
+            gc.collect()  # laid-out pages refer to each other: they would wait until the next ones are there
         page_of = self._workshop.house(SOURCE_LANGUAGE).furniture.page_of
         return Joined(tuple(sheets), "", page_of, font, title)
 

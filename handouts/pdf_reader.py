@@ -24,6 +24,7 @@ _REFERENCE = re.compile(rb"(\d+) 0 R")
 _KIDS = re.compile(rb"/Kids \[([^\]]*)\]")
 # What a page is connected with, and does not show: what it hangs on, its tags, its links.
 _CONNECTIONS = re.compile(rb"/Parent \d+ 0 R|/StructParents \d+|/Annots \[[^\]]*\]")
+_ROWS_AT_A_TIME = 10_000
 _MOST_STREAMS = 16  # object streams held at a time: neighbours are asked for together
 _MOST_DIGESTS = 2048  # fonts and pictures that many pages use
 _LONGEST_ENTRIES = 65_536  # bytes of a stream's dictionary
@@ -157,19 +158,28 @@ class PdfReader:
         return int(found[1])
 
 
-def _table(packed: bytes, count: int) -> tuple[bytes, array[int], array[int]]:
+def _table(packed: bytes, count: int) -> tuple[bytearray, array[int], array[int]]:
     """The kinds, places and places within of all objects: each row is written as its difference from the one above."""
-    rows = zlib.decompress(packed)
-    if len(rows) != count * (_ROW + 1):
+    kinds, places, within = bytearray(), array("L" if array("L").itemsize == 4 else "I"), array("H")
+    unpacking, rest, last = zlib.decompressobj(), packed, bytes(_ROW)
+    while rest or unpacking.unconsumed_tail:
+        rows = unpacking.decompress(rest, (_ROW + 1) * _ROWS_AT_A_TIME)
+        rest = unpacking.unconsumed_tail
+        if not rows or len(rows) % (_ROW + 1):
+            break
+        columns = [_sums(above, rows[at :: _ROW + 1]) for at, above in enumerate(last, start=1)]
+        last = bytes(column[-1] for column in columns)
+        kinds += columns[0]
+        places.extend(_together(places.typecode, columns[1:5]))
+        within.extend(_together("H", columns[5:]))
+    if len(kinds) != count:
         raise NotOursError("its table of objects is not whole")
-    columns = [_sums(rows[at :: _ROW + 1]) for at in range(1, _ROW + 1)]
-    return columns[0], _together("L" if array("L").itemsize == 4 else "I", columns[1:5]), _together("H", columns[5:])
+    return kinds, places, within
 
 
-def _sums(differences: bytes) -> bytes:
+def _sums(above: int, differences: bytes) -> bytes:
     """Each byte added to all before it, without what is carried over."""
     added = bytearray(differences)
-    above = 0
     for at, more in enumerate(added):
         added[at] = above = (above + more) & 255
     return bytes(added)

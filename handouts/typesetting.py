@@ -34,7 +34,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 from handouts.composing import Composition
-from handouts.errors import ContentError, DesignError, Origin
+from handouts.errors import ContentError, DesignError, Origin, raise_all
 
 PIXEL = 0.75  # points in a CSS pixel
 VARIANT = "pdf/ua-1"
@@ -101,6 +101,12 @@ class Rendering:
         """The same of the last page."""
         return _fill(self.document.pages[-1]._page_box)
 
+    @property
+    def panels(self) -> tuple[PanelFill, ...]:
+        """Each panel of a brochure, in the order of the file."""
+        pages = (page._page_box for page in self.document.pages)
+        return tuple(_panel_fill(box) for page in pages for box in _boxes(page) if _is_panel(box))
+
     def sections_on(self, page_number: int) -> tuple[str, ...]:
         """The ids of the sections with text on a page (the first page is 1), in order."""
         page = self.document.pages[page_number - 1]._page_box
@@ -119,6 +125,16 @@ class Rendering:
         return lines
 
 
+@dataclass(frozen=True)
+class PanelFill:
+    """How a panel of a brochure is filled: how many lines run over its live height, and how much of that is used.
+    """
+
+    name: str
+    lines_over: int
+    fill: float
+
+
 def typeset(composition: Composition, series: bool = False) -> Rendering:
     """Lay a composition out, with as much white space as its format allows.
 
@@ -135,16 +151,22 @@ def typeset(composition: Composition, series: bool = False) -> Rendering:
 
 def _with_the_best_air(composition: Composition, series: bool) -> Rendering:
     form = composition.format
+    if form.panels:
+        return _with_room_in_every_panel(composition, series)
     if form.pages is None:
         return _without_a_nearly_empty_page(composition, series)
     if form.fill is not None:
         return _filled(composition, form.pages, form.fill, series)
+    laid_out: dict[float, Rendering] = {}
     for pages in range(form.pages, (form.pages_at_most or form.pages) + 1):
+        if pages == form.pages + 1:
+            laid_out = {}  # on more pages than it should have, sections do not begin pages of their own
         for air in form.airs:
-            rendering = _lay_out(composition, air, series, flowing=pages > form.pages)
-            if _fits(rendering, pages):
-                return rendering
-    raise _overrun(rendering)
+            if air not in laid_out:
+                laid_out[air] = _lay_out(composition, air, series, flowing=pages > form.pages)
+            if _fits(laid_out[air], pages):
+                return laid_out[air]
+    raise _overrun(laid_out[form.airs[-1]])
 
 
 def _filled(composition: Composition, pages: int, fill: tuple[float, float], series: bool) -> Rendering:
@@ -178,6 +200,56 @@ def _filled(composition: Composition, pages: int, fill: tuple[float, float], ser
     if tightest.page_count <= pages:
         return tightest  # a page that is full to its foot is better than none
     raise _overrun(tightest)
+
+
+def _with_room_in_every_panel(composition: Composition, series: bool) -> Rendering:
+    """The most white space with which no panel runs over. It is the same for all: they are seen side by side."""
+    for air in composition.format.airs:
+        rendering = _lay_out(composition, air, series)
+        over = [panel for panel in rendering.panels if panel.lines_over]
+        if not over:
+            return rendering
+    raise_all(
+        [
+            ContentError(
+                f"The panel “{composition.titles[panel.name]}” runs over by {panel.lines_over} "
+                f"line{'s' if panel.lines_over > 1 else ''}",
+                "Shorten it, or choose a text font that runs narrower. Type is never set smaller. Nothing was written.",
+                composition.origin,
+            )
+            for panel in over
+        ]
+    )
+    raise AssertionError("a panel ran over")
+
+
+def _boxes(box: Any) -> Iterator[Any]:
+    """A box and all boxes below it, those with a position of their own too."""
+    for found in box.descendants(placeholders=True):
+        yield getattr(found, "_box", found)
+
+
+def _is_panel(box: Any) -> bool:
+    element = getattr(box, "element", None)
+    return (
+        isinstance(box, boxes.BlockBox) and element is not None and "panel" in (element.get("class") or "").split()
+    )
+
+
+def _panel_fill(panel: Any) -> PanelFill:
+    top, height = panel.content_box_y(), panel.height
+    lowest, over = top, 0
+    for _, line in _lines(panel, None, ()):
+        if not _says_something(line):
+            continue
+        bottom = _bottom(line)
+        lowest = max(lowest, bottom)
+        over += bottom > top + height + 0.5
+    return PanelFill(panel.element.get("id"), over, (lowest - top) / height)
+
+
+def _says_something(line: Any) -> bool:
+    return any(isinstance(box, boxes.TextBox) and box.text.strip() for box in _boxes(line))
 
 
 def _without_a_nearly_empty_page(composition: Composition, series: bool) -> Rendering:
@@ -344,7 +416,7 @@ def _all_words_once(rendering: Rendering) -> None:
     wanted = Counter(_letters(rendering.source))
     printed: Counter[str] = Counter()
     for page in rendering.document.pages:
-        for box in page._page_box.descendants():
+        for box in _boxes(page._page_box):
             if isinstance(box, boxes.TextBox) and not _is_from_styles(box):
                 printed.update(_letters(box.text))
     if wanted != printed:
@@ -372,7 +444,7 @@ def _nothing_runs_off(rendering: Rendering) -> None:
     composition = rendering.composition
     for number, page in enumerate(rendering.document.pages, start=1):
         lowest, furthest = page.height - _UNPRINTABLE, page.width - _UNPRINTABLE
-        for box in page._page_box.descendants():
+        for box in _boxes(page._page_box):
             if not isinstance(box, boxes.TextBox) or not box.text.strip():
                 continue
             if box.position_y + box.height > lowest or box.position_x + box.width > furthest:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,21 @@ class TestPacket:
         path = schedule(tmp_path / "today.csv", [{"name": name} for name in names])
         assert run(*words(office, path, folder, "--packet", "packet.pdf", "--jobs", 1)).code == 0
         assert texts(folder / "packet.pdf")[0].count("Looks like") == 4
+
+    def test_neighbours_with_similar_names_are_kept_apart(self, office: Path, folder: Path, tmp_path: Path) -> None:
+        names = ("May Example", "Mary Example", "Hope Placeholder", "Placeholder Hope", "May Example")
+        path = schedule(tmp_path / "today.csv", [{"name": name} for name in names])
+        told = run(*words(office, path, folder, "--packet", "packet.pdf", "--jobs", 1))
+        assert told.code == 0, told.err
+        pages = texts(folder / "packet.pdf")
+        dividers = [at for at, text in enumerate(pages) if "Two similar names" in text]
+        first = [at for at, text in enumerate(pages) if "Hello, " in text]
+        assert [sum(one < at < other for at in dividers) for one, other in pairwise(first)] == [1, 0, 1, 0]
+        assert all(at % 2 == 0 and pages[at + 1] == "" for at in dividers)
+        assert "that keep papers with similar names apart: 2" in pages[0]
+        sheets = (len(pages) - first[0] + 1) // 2
+        assert f"Sheets of paper: {sheets}" in pages[0]
+        assert not any(name in pages[at] for at in dividers for name in names)
 
     def test_a_page_for_the_ride_home_too(self, office: Path, folder: Path, tmp_path: Path) -> None:
         path = schedule(tmp_path / "today.csv", [{"preferred_name": "Sam"}, {}])
