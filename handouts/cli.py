@@ -716,3 +716,6 @@ def doctor(context: click.Context, clinic: Path | None) -> None:
         click.echo(f"\n{ill} thing{'s' if ill > 1 else ''} to mend.", err=True)
         context.exit(1)
     click.echo("\nReady to print.")
+
+
+from handouts import cli_brochure  # noqa: E402, F401 - its commands register themselves; it needs `main` from here

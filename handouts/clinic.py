@@ -10,24 +10,20 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StringConstraints,
     ValidationInfo,
     WithJsonSchema,
-    field_validator,
 )
 
-from handouts.colours import TEXT_CONTRAST, WHITE, Colour
+from handouts.brand import PHOTO_KINDS, Brand, Line, Looks, Table, asset, read_brand
 from handouts.errors import ClinicError, Origin
 from handouts.library import SOURCE_LANGUAGE, Library, bundled_root, is_file, is_folder, sample_clinic
-from handouts.reading import Written, read_bytes, read_svg, read_toml, validated
+from handouts.reading import read_toml, validated
 
 SETTINGS = "clinic.toml"
 SIGN_OFFS = "sign-offs"  # the folder of signatures under texts
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 _WORD = re.compile(r"[^\W\d_]{2}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
@@ -65,17 +61,11 @@ SpokenLine = Annotated[
         }
     ),
 ]
-_HEX = Field(json_schema_extra={"pattern": "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$"})
 _PHONE_GAP = re.compile(r"(?<=\d\)) (?=\d)|(?<=\d) (?=\d{2})")
 _TIME_GAP = re.compile(r"(?<=\d) (?=[ap]\.? ?m\b)|(?<=[ap]\.) (?=m\b)", re.IGNORECASE)
-_PNG_BEGINS, _PNG_ENDS = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Location(_Table):
+class Location(Table):
     """One place where the clinic sees patients. The first one in the file is the main one."""
 
     name: Annotated[Line, Field(description="How this place is called, for example “Downtown”.")]
@@ -86,7 +76,7 @@ class Location(_Table):
     ]
 
 
-class Names(_Table):
+class Names(Table):
     """The table `[clinic]`: what the clinic is called, and the lines that every paper carries."""
 
     name: Annotated[Line, Field(description="The clinic's name, as it stands at the head of every paper.")]
@@ -97,42 +87,18 @@ class Names(_Table):
     ] = None
 
 
-class Colors(_Table):
-    """The table `[brand.colors]`. Tints are worked out from these; a color too pale for text is darkened."""
+class Photo(Table):
+    """A table `[photos.NAME]`: a photo for brochures. Nobody is shown one without its description."""
 
-    brand: Annotated[str, _HEX, Field(description="The main color: titles, rules, pictures.")] = "#0f5c63"
-    accent: Annotated[str, _HEX, Field(description="A warm second color for what matters most.")] = "#b8472a"
-    ink: Annotated[str, _HEX, Field(description="The color of running text: very dark.")] = "#15323a"
-
-    @field_validator("*")
-    @classmethod
-    def _is_a_colour(cls, value: str) -> str:
-        Colour.from_hex(value)
-        return value
-
-
-class Fonts(_Table):
-    """The table `[brand.fonts]`: families from an installed `fontpkg-…` package."""
-
-    heading: Annotated[Line, Field(description="For titles and numbers.")] = "Fraunces"
-    text: Annotated[Line, Field(description="For running text.")] = "Atkinson Hyperlegible"
-
-
-class Looks(_Table):
-    """The table `[brand]`: how the papers look."""
-
-    logo: Annotated[str | None, Field(description="A file in the clinic's assets/ folder: SVG or PNG.")] = None
-    logo_shows_name: Annotated[
-        bool, Field(description="Set to true if the logo already holds the clinic's name in letters.")
-    ] = False
-    colors: Colors = Colors()
-    fonts: Fonts = Fonts()
+    file: Annotated[Line, Field(description="A file in the clinic's assets/ folder: JPEG or PNG.")]
+    alt: Annotated[SpokenLine, Field(description="What it shows, for people who cannot see it.")]
+    credit: Annotated[SpokenLine, Field(description="Who took it, and by what right it is printed.")]
 
 
 Hours = Annotated[float, Field(gt=0, le=168, strict=True)]
 
 
-class MedicineRules(_Table):
+class MedicineRules(Table):
     """The tables `[protocol.ketamine]` and `[protocol.esketamine]`: the clinic's own rules, in hours."""
 
     no_food_hours: Annotated[Hours | None, Field(description="No food for so many hours before a dose.")] = None
@@ -143,7 +109,7 @@ class MedicineRules(_Table):
     ] = None
 
 
-class Protocol(_Table):
+class Protocol(Table):
     """The table `[protocol]`: what differs from clinic to clinic. It is data with a name under it, never a default."""
 
     approved_by: Annotated[SpokenLine, Field(description="Who approved these rules: name and role.")]
@@ -167,7 +133,7 @@ class Protocol(_Table):
         return found if isinstance(found, float | str | date) else None
 
 
-class VisitType(_Table):
+class VisitType(Table):
     """A table `[visits.NAME]`: the kit of papers for one kind of visit."""
 
     handouts: Annotated[
@@ -180,7 +146,7 @@ class VisitType(_Table):
 VisitName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 
 
-class ClinicFile(_Table):
+class ClinicFile(Table):
     """`clinic.toml`: who the clinic is, where it is, and how it looks."""
 
     clinic: Names
@@ -192,36 +158,16 @@ class ClinicFile(_Table):
         Mapping[VisitName, VisitType], Field(description="What a patient gets at which kind of visit.")
     ] = {}
     brand: Looks = Looks()
+    photos: Annotated[Mapping[VisitName, Photo], Field(description="Photos for brochures, each by a name.")] = {}
 
 
 @dataclass(frozen=True)
-class Brand:
-    """A clinic's looks, ready to print. `told` are sentences the person should know, such as a darkened colour."""
+class ClinicPhoto:
+    """A photo of the clinic's, with its words in one language."""
 
-    logo: Path | None
-    logo_shows_name: bool
-    brand: Colour
-    accent: Colour
-    ink: Colour
-    heading_font: str
-    text_font: str
-    fonts_origin: Origin
-    told: tuple[str, ...]
-
-    @property
-    def tokens(self) -> dict[str, Colour]:
-        """Every colour by its name, for CSS custom properties and for drawings."""
-        return {
-            "ink": self.ink,
-            "brand": self.brand,
-            "brand-mid": self.brand.mixed(WHITE, 0.45),
-            "brand-soft": self.brand.mixed(WHITE, 0.8),
-            "brand-pale": _pale(self.brand),
-            "accent": self.accent,
-            "accent-soft": self.accent.mixed(WHITE, 0.7),
-            "accent-pale": _pale(self.accent),
-            "paper": WHITE,
-        }
+    path: Path
+    alternative: str
+    credit: str
 
 
 @dataclass(frozen=True)
@@ -236,6 +182,7 @@ class Clinic:
     library: Library
     protocol: Protocol | None = None
     visits: Mapping[str, VisitType] = field(default_factory=dict)
+    photos: Mapping[str, ClinicPhoto] = field(default_factory=dict)
 
     @property
     def after_hours(self) -> str | None:
@@ -274,6 +221,7 @@ class Clinic:
         keys: list[tuple[str | int, ...]] = [("clinic", "crisis"), ("clinic", "legal")]
         keys += [("locations", at, "hours") for at in range(len(self.locations))]
         keys += [("protocol", "after_hours"), ("protocol", "approved_by")]
+        keys += [("photos", name, words) for name in self.photos for words in ("alt", "credit")]
         return tuple(written.origin(*key) for key in keys if _has_no_words_in(self.language, written.value(*key)))
 
 
@@ -319,10 +267,14 @@ def load_clinic(folder: Path, language: str = SOURCE_LANGUAGE) -> Clinic:
         language,
         settings.clinic,
         settings.locations,
-        _brand(settings.brand, library, written),
+        read_brand(settings.brand, library, written),
         library,
         settings.protocol,
         settings.visits,
+        {
+            name: _photo(photo, library, written.origin("photos", name, "file"))
+            for name, photo in settings.photos.items()
+        },
     )
 
 
@@ -333,59 +285,5 @@ def _has_no_words_in(language: str, line: object) -> bool:
     return isinstance(line, str) and bool(_WORD.search(line))
 
 
-def _brand(looks: Looks, library: Library, written: Written) -> Brand:
-    told: list[str] = []
-
-    def readable(name: str) -> Colour:
-        asked = Colour.from_hex(getattr(looks.colors, name))
-        # Text in this colour stands on white and on its own pale ground, which is the harder of the two.
-        printed = asked
-        while printed.contrast(_pale(printed)) < TEXT_CONTRAST:
-            printed = printed.darkened_for(_pale(printed), TEXT_CONTRAST)
-        if printed != asked:
-            where = written.origin("brand", "colors", name)
-            told.append(
-                f"{where}: the color {name} {asked} is too pale for text ({asked.contrast(WHITE):.2f}:1 on white, "
-                f"{asked.contrast(_pale(asked)):.2f}:1 on its own tint; {TEXT_CONTRAST}:1 is needed). "
-                f"Printed as {printed}."
-            )
-        return printed
-
-    logo = None
-    if looks.logo is not None:
-        logo = library.find("assets", looks.logo)
-        if logo is None:
-            places = ", ".join(str(place.path) for place in library.places("assets", looks.logo)[:1])
-            raise ClinicError(
-                f"The logo “{looks.logo}” is not there",
-                f"Put it at {places}, or take the line out.",
-                written.origin("brand", "logo"),
-            )
-        _must_be_a_picture(logo, looks.logo, written.origin("brand", "logo"))
-    return Brand(
-        logo=logo,
-        logo_shows_name=looks.logo_shows_name,
-        brand=readable("brand"),
-        accent=readable("accent"),
-        ink=readable("ink"),
-        heading_font=looks.fonts.heading,
-        text_font=looks.fonts.text,
-        fonts_origin=written.origin("brand", "fonts"),
-        told=tuple(told),
-    )
-
-
-def _must_be_a_picture(logo: Path, name: str, where: Origin) -> None:
-    match logo.suffix.lower():
-        case ".svg":
-            read_svg(logo, ClinicError)
-        case ".png":
-            content = read_bytes(logo, ClinicError)
-            if not content.startswith(_PNG_BEGINS) or _PNG_ENDS not in content:
-                raise ClinicError(f"The logo “{name}” is not a whole PNG picture", "Save it again as PNG.", where)
-        case _:
-            raise ClinicError(f"The logo “{name}” is neither SVG nor PNG", "Save it as one of the two.", where)
-
-
-def _pale(colour: Colour) -> Colour:
-    return colour.mixed(WHITE, 0.91).printed
+def _photo(photo: Photo, library: Library, where: Origin) -> ClinicPhoto:
+    return ClinicPhoto(asset(library, photo.file, "photo", where, PHOTO_KINDS), photo.alt, photo.credit)

@@ -13,7 +13,8 @@ from urllib.parse import unquote
 from markupsafe import Markup, escape
 
 from handouts import pictures
-from handouts.clinic import Brand, Clinic
+from handouts.brand import Brand
+from handouts.clinic import Clinic
 from handouts.errors import ContentError, DesignError, Origin, nearest, raise_all
 from handouts.evidence import Ledger
 from handouts.fonts import FALLBACK, FontFace, font_faces
@@ -266,7 +267,7 @@ def _carries_its_safety_texts(handout: Handout, ledger: Ledger) -> None:
 def styles_of(clinic: Clinic, form: Format) -> str:
     """The CSS of a composition: the brand's colours and font names, and the sheets."""
     brand = clinic.brand
-    tokens = "\n".join(f"  --{name}: {colour};" for name, colour in brand.tokens.items())
+    tokens = "\n".join(f"  --{name}: {value};" for name, value in {**brand.tokens, **brand.measures}.items())
     root = (
         f":root {{\n{tokens}\n  --air: 1;\n"
         f'  --heading-font: "{brand.heading_font}", "{FALLBACK}";\n'

@@ -136,6 +136,7 @@ def _mend(document: Any, pdf: Any, marked: _Marked) -> None:
     _items_hold_their_blocks(pdf, tree)
     _columns_one_after_the_other(tree, marked)
     _panels_in_story_order(tree, marked)
+    _turned_over_the_short_edge(pdf, marked)
     _links_say_their_words(document)
 
 
@@ -298,8 +299,25 @@ def _panels_in_story_order(tree: _Tree, marked: _Marked) -> None:
     top["K"] = pydyf.Array([*others, *panels])
 
 
+def _turned_over_the_short_edge(pdf: Any, marked: _Marked) -> None:
+    """Both sides of a sheet that lies on its long edge are the right way up only if it is turned over the short one.
+
+    ISO 32000-1, table 150. A page that is a panel by itself has no other side.
+    """
+    sizes = [
+        item["MediaBox"] for item in pdf.objects if isinstance(item, pydyf.Dictionary) and item.get("Type") == "/Page"
+    ]
+    if marked.panels and all(box[2] > box[3] for box in sizes):
+        pdf.catalog["ViewerPreferences"] = pydyf.Dictionary(
+            {**pdf.catalog.get("ViewerPreferences", {}), "Duplex": "/DuplexFlipShortEdge", "PrintScaling": "/None"}
+        )
+
+
 def _holds_a_panel(tree: _Tree, element: Any, marked: _Marked) -> bool:
-    return any(kid in marked.panels or (child and _holds_a_panel(tree, child, marked)) for kid, child in tree.kids(element))
+    return any(
+        kid in marked.panels or (child is not None and _holds_a_panel(tree, child, marked))
+        for kid, child in tree.kids(element)
+    )
 
 
 def _links_say_their_words(document: Any) -> None:

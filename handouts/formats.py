@@ -88,12 +88,11 @@ ESCORT_LARGE = replace(PERSONAL_LARGE, airs=(1.0, 0.6, 0.4), name="escort", temp
 CLINICIAN_COPY = Format(
     "clinician-copy", False, "clinician-copy.html", ("base.css", "personal.css", "manifest.css"), "C"
 )
-MANIFEST = Format(
-    "manifest", False, "manifest.html", ("base.css", "personal.css", "manifest.css"), "M", pages=9999
-)
+MANIFEST = Format("manifest", False, "manifest.html", ("base.css", "personal.css", "manifest.css"), "M", pages=9999)
 DIVIDER = replace(MANIFEST, name="divider", template="divider.html", code="D")
 # A brochure's panels have a height that is fixed; how many pages the file has depends on the fold.
 BROCHURE = Format("brochure", False, "brochure.html", ("base.css", "brochure.css"), "B", panels=True)
+PREFLIGHT = Format("preflight", False, "preflight.html", ("base.css", "manifest.css", "preflight.css"), "PF", pages=2)
 BILINGUAL_FORMATS = {row.name: row for row in (FULL_BILINGUAL, SUMMARY_BILINGUAL)}
 FORMATS = {(row.name, row.large): row for row in (FULL, FULL_LARGE, SUMMARY, SUMMARY_LARGE)}
 FORMAT_NAMES = ("full", "summary")

@@ -188,6 +188,10 @@ class BrochureWords(BaseModel):
     qr: Annotated[str, Field(pattern=r"\{web\}", description="What the QR code opens. Holds {web}.")]
     also_at: Annotated[Text, Field(description="Before the clinic's other locations.")]
     sources: Annotated[str, Field(pattern=r"\{web\}", description="Where the sources are told. Holds {web}.")]
+    testimonial: Annotated[Text, Field(description="The heading above what a patient has said.")]
+    typical: Annotated[Text, Field(description="Before what is typical, below what a patient has said.")]
+    findings: Annotated[Text, Field(description="The heading of the list on a proof.")]
+    no_findings: Text
 
 
 class Furniture(BaseModel):

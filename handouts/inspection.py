@@ -8,6 +8,9 @@ from datetime import date
 from html import escape
 from pathlib import Path
 
+from handouts.brochures import honesty
+from handouts.brochures.content import brochure_names, load_brochure
+from handouts.brochures.folding import FOLDS
 from handouts.checking import brand, claims, freshness, plain_words, structure
 from handouts.checking.explained import explain
 from handouts.checking.finding import SEVERITIES, Finding, findings_from
@@ -106,6 +109,7 @@ def inspect(house: House, asked: tuple[str, ...] = (), pages: Pages | None = Non
             for path in sorted(idle)
         ]
         found += claims.unused(papers, house.ledger, library)
+        found += _on_brochures(house)
     found += claims.phrases(loose, load_lint(library, language))
     found += claims.facts_without_a_claim(loose, language)
     if pages is not None:
@@ -115,6 +119,19 @@ def inspect(house: House, asked: tuple[str, ...] = (), pages: Pages | None = Non
     full = [paper for paper in papers if not paper.form.pages]
     report.judged = [Judged(item, {paper.handout.slug: item.answer(paper) for paper in full}) for item in ITEMS]
     return report
+
+
+def _on_brochures(house: House) -> Iterator[Finding]:
+    """The words of every brochure, however it is folded. Its pages are checked whenever it is made."""
+    library, language = house.clinic.library, house.language
+    for slug in brochure_names(library, language):
+        try:
+            brochure = load_brochure(library, slug, language)
+        except HandoutError as error:
+            yield from findings_from(error, "cannot-be-read")
+            continue
+        folds = {fold.panels: fold for fold in FOLDS.values()}
+        yield from dict.fromkeys(row for fold in folds.values() for row in honesty.in_words(brochure, fold, house))
 
 
 def _printable(handout: Handout, house: House, refused: list[str]) -> Iterator[Finding]:

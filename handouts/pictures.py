@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
-from handouts.clinic import Brand
+from handouts import picture_styles
+from handouts.brand import Brand
 from handouts.colours import Colour
 from handouts.errors import ContentError, Origin, nearest
 from handouts.handout import PeopleGroup
@@ -47,12 +49,18 @@ def people(library: Library, brand: Brand, group: PeopleGroup, where: Origin) ->
     )
 
 
-def logo(brand: Brand) -> str | None:
-    """The clinic's logo as an address, or None."""
-    if brand.logo is None:
+def logo(brand: Brand, one_color: bool = False) -> str | None:
+    """The clinic's logo as an address, or None. `one_color`: the one for a single ink, if there is one."""
+    file = (brand.logo_one_color or brand.logo) if one_color else brand.logo
+    if file is None:
         return None
-    kind = "svg+xml" if brand.logo.suffix.lower() == ".svg" else "png"
-    return f"data:image/{kind};base64,{base64.b64encode(brand.logo.read_bytes()).decode()}"
+    kind = "svg+xml" if file.suffix.lower() == ".svg" else "png"
+    return _data(file, kind)
+
+
+def photo(file: Path) -> str:
+    """A photo as an address."""
+    return _data(file, "png" if file.suffix.lower() == ".png" else "jpeg")
 
 
 def recoloured(svg: str, tokens: Mapping[str, Colour], font: str) -> str:
@@ -67,7 +75,8 @@ def _svg(library: Library, brand: Brand, name: str, where: Origin) -> str:
         raise ContentError(
             f"There is no picture “{name}”", f"{nearest(name, known)} Pictures stand in content/figures/.", where
         )
-    return recoloured(read_svg(path, ContentError), brand.tokens, brand.text_font)
+    svg = picture_styles.styled(read_svg(path, ContentError), name, brand)
+    return recoloured(svg, picture_styles.tokens(brand), brand.text_font)
 
 
 def _inner(svg: str) -> str:
@@ -77,3 +86,7 @@ def _inner(svg: str) -> str:
 
 def _address(svg: str) -> str:
     return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
+
+
+def _data(file: Path, kind: str) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(file.read_bytes()).decode()}"

@@ -43,6 +43,7 @@ _USE = re.compile(r"var\((--[\w-]+)\)")
 _PRODUCT = re.compile(r"calc\(([\d.]+)(pt|em|in|mm) \* ([\d.]+)\)")
 _DEEPEST_VARIABLE = 3  # variables in variables
 _FOOTNOTES = re.compile(r"^::(?:foot)?note-\w+ \{.*\}$", re.MULTILINE)
+_TABULAR = "font-variant-numeric: tabular-nums;"
 _STYLES = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _DATA = re.compile(r"data:image[^\s\"')]*")
 _LARGEST_ASSET = 20_000_000  # bytes
@@ -107,6 +108,18 @@ class Rendering:
         pages = (page._page_box for page in self.document.pages)
         return tuple(_panel_fill(box) for page in pages for box in _boxes(page) if _is_panel(box))
 
+    @property
+    def sizes_said(self) -> dict[str, frozenset[float]]:
+        """The type sizes, in points, of the running text of what says something (`data-says`), by what it says."""
+        found: dict[str, set[float]] = {}
+        for page in self.document.pages:
+            for box in _boxes(page._page_box):
+                says = _said_by(box)
+                if says:
+                    sizes = {text.style["font_size"] * PIXEL for text in _boxes(box) if isinstance(text, boxes.TextBox)}
+                    found.setdefault(says, set()).update(round(size, 2) for size in sizes)
+        return {says: frozenset(sizes) for says, sizes in found.items()}
+
     def sections_on(self, page_number: int) -> tuple[str, ...]:
         """The ids of the sections with text on a page (the first page is 1), in order."""
         page = self.document.pages[page_number - 1]._page_box
@@ -127,8 +140,7 @@ class Rendering:
 
 @dataclass(frozen=True)
 class PanelFill:
-    """How a panel of a brochure is filled: how many lines run over its live height, and how much of that is used.
-    """
+    """How a panel of a brochure is filled: how many lines run over its live height, and how much of that is used."""
 
     name: str
     lines_over: int
@@ -204,11 +216,16 @@ def _filled(composition: Composition, pages: int, fill: tuple[float, float], ser
 
 def _with_room_in_every_panel(composition: Composition, series: bool) -> Rendering:
     """The most white space with which no panel runs over. It is the same for all: they are seen side by side."""
+    size = f"size: {composition.paper.width}mm {composition.paper.height}mm;"
+    assert size in composition.html
+    # What a panel at a fixed place has below the foot of its page is not laid out at all: it is measured
+    # on higher pages.
+    higher = f"size: {composition.paper.width}mm {5 * composition.paper.height}mm;"
+    measured = replace(composition, html=composition.html.replace(size, higher, 1))
     for air in composition.format.airs:
-        rendering = _lay_out(composition, air, series)
-        over = [panel for panel in rendering.panels if panel.lines_over]
+        over = [panel for panel in _lay_out(measured, air, series).panels if panel.lines_over]
         if not over:
-            return rendering
+            return _lay_out(composition, air, series)
     raise_all(
         [
             ContentError(
@@ -230,21 +247,32 @@ def _boxes(box: Any) -> Iterator[Any]:
 
 
 def _is_panel(box: Any) -> bool:
+    return isinstance(box, boxes.BlockBox) and _has_class(box, "panel")
+
+
+def _has_class(box: Any, name: str) -> bool:
     element = getattr(box, "element", None)
-    return (
-        isinstance(box, boxes.BlockBox) and element is not None and "panel" in (element.get("class") or "").split()
-    )
+    return element is not None and hasattr(element, "get") and name in (element.get("class") or "").split()
+
+
+def _said_by(box: Any) -> str | None:
+    element = getattr(box, "element", None)
+    return element.get("data-says") if isinstance(box, boxes.BlockBox) and element is not None else None
 
 
 def _panel_fill(panel: Any) -> PanelFill:
+    """What stands at the foot of a panel (the class `foot`) leaves less height for what is above it."""
     top, height = panel.content_box_y(), panel.height
+    feet = [box for box in _boxes(panel) if _has_class(box, "foot")]
+    in_feet = {id(box) for foot in feet for box in _boxes(foot)}
+    bottom = min([top + height, *(foot.position_y for foot in feet)])
     lowest, over = top, 0
     for _, line in _lines(panel, None, ()):
         if not _says_something(line):
             continue
-        bottom = _bottom(line)
-        lowest = max(lowest, bottom)
-        over += bottom > top + height + 0.5
+        foot = id(line) in in_feet
+        lowest = max(lowest, _bottom(line) if not foot else top + height)
+        over += _bottom(line) > (top + height if foot else bottom) + 0.5
     return PanelFill(panel.element.get("id"), over, (lowest - top) / height)
 
 
@@ -344,7 +372,8 @@ class _Dress:
 
 class _WithoutFootnotes(weasyprint.HTML):  # type: ignore[misc]
     """WeasyPrint 70's own styles make five boxes for footnotes beside every element, whether or not there are any:
-    most of the work of finding out what styles apply.
+    most of the work of finding out what styles apply. And each list marker with figures of one width, as those styles
+    want it, keeps some memory for ever.
     """
 
     def _ua_stylesheets(self, forms: bool = False) -> list[Any]:
@@ -357,7 +386,7 @@ def _usual_styles() -> Any:
     from weasyprint.html import UA
 
     # Counters of its own: those of WeasyPrint are filled already, and used whatever stands here.
-    return weasyprint.CSS(string=_FOOTNOTES.sub("", UA), counter_style=CounterStyle())
+    return weasyprint.CSS(string=_FOOTNOTES.sub("", UA).replace(_TABULAR, ""), counter_style=CounterStyle())
 
 
 def _dress(faces: str, styles: str | None, base: str, fetcher: AssetFetcher) -> _Dress:

@@ -24,11 +24,12 @@ import yaml
 from pydantic import BaseModel
 
 from handouts import batch, cache, page_inspection, pipeline, reviewing, schemas
+from handouts.brand import Colors
 from handouts.checking.explained import Explanation
 from handouts.checking.readability import FORMULAS
 from handouts.checking.words import WordList
 from handouts.cli import main
-from handouts.clinic import ClinicFile, Colors, load_clinic
+from handouts.clinic import ClinicFile, load_clinic
 from handouts.composing import Composition
 from handouts.content import BlockFront, HandoutFront, handout_names, load_handout
 from handouts.day import DayRun

@@ -5,7 +5,7 @@ from pathlib import Path
 import fontpkg
 import pytest
 
-from handouts.clinic import Fonts
+from handouts.brand import Fonts
 from handouts.errors import ClinicError, Origin
 from handouts.fonts import BOLD, FALLBACK, REGULAR, font_faces
 

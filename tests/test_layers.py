@@ -29,6 +29,7 @@ LEVELS = (
         {
             *("house", "scribe", "templating", "composing", "typesetting", "finishing", "delivery", "reviewing"),
             *("pairing", "translating", "notes", "tailoring", "personal"),
+            *("press.profile", "press.inks", "press.conversion", "press.pdfx"),
             *(
                 "pdf_writer",
                 "pdf_reader",
@@ -42,7 +43,7 @@ LEVELS = (
             ),
         },
     ),
-    ("checks", CHECKS),
+    ("checks", {*CHECKS, "press.drawn", "press.preflight"}),
     (
         "running",
         {

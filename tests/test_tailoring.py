@@ -178,7 +178,7 @@ def test_no_choice_left_keeps_all() -> None:
 )
 def test_other_conditions(given: tuple[str, ...], left: list[str], language: str) -> None:
     found = tailored(SUBJECT_FOR, language, conditions=given)
-    assert slugs(found) == [*left, *ALWAYS, "notes"]
+    assert slugs(found) == [*left, "before-you-decide", *ALWAYS, "notes"]
     assert list(found.handout.summary) == [*left, "safety"]
 
 

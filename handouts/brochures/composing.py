@@ -22,7 +22,7 @@ from handouts.house import House
 from handouts.library import SOURCE_LANGUAGE
 from handouts.scribe import Scribe
 
-_AIRS = (1.6, 1.45, 1.3, 1.15, 1.0, 0.88, 0.76, 0.64, 0.52, 0.4)
+_AIRS = (1.6, 1.45, 1.3, 1.15, 1.0, 0.88, 0.76, 0.64, 0.52, 0.4, 0.28)
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,16 @@ def location_named(house: House, name: str | None) -> Location:
 
 
 def compose_brochure(
-    brochure: Brochure, house: House, fold: Fold, purpose: Purpose, location: Location, proof: int | None = None
+    brochure: Brochure,
+    house: House,
+    fold: Fold,
+    purpose: Purpose,
+    location: Location,
+    proof: int | None = None,
+    findings: tuple[str, ...] = (),
 ) -> Composition:
-    """Merge a brochure with a clinic's brand into HTML. With a `proof` number every page says that it is a proof.
+    """Merge a brochure with a clinic's brand into HTML. With a `proof` number every page says that it is a proof, and
+    a last page lists the findings.
 
     Raises ContentError for unknown claims, blanks and pictures (all at once), DesignError for a broken template,
     ClinicError for a font or a photo that is not there.
@@ -91,7 +98,7 @@ def compose_brochure(
     scribe = Scribe(as_handout(brochure), house)
     sheets = _sheets(brochure, fold, purpose)
     width, height = _page(fold, purpose)
-    form = replace(BROCHURE, pages=len(sheets), airs=_AIRS, code=f"B{fold.name[0].upper()}")
+    form = replace(BROCHURE, pages=len(sheets) + (proof is not None), airs=_AIRS, code=f"B{fold.name[0].upper()}")
     draft = house.furniture.draft if house.language == SOURCE_LANGUAGE else house.furniture.translation_draft
     values: dict[str, object] = {
         "brochure": brochure,
@@ -106,13 +113,14 @@ def compose_brochure(
         "sheets": sheets,
         "page_width": width,
         "page_height": height,
-        "logo": pictures.logo(house.clinic.brand),
-        "drawings": {panel.slug: _drawn(panel, house) for panel in brochure.panels if panel.picture},
+        "logo": pictures.logo(house.clinic.brand, one_color=purpose.use == "press"),
+        "drawings": {panel.slug: _drawn(panel, house) for panel in _with_pictures(brochure, fold)},
         "crowds": {group: _crowd(group, panel, house) for panel in brochure.panels for group in panel.people},
         "qr": qr_code(house.clinic.names.web) if house.clinic.names.web else None,
         "draft": draft,
         "edition_code": brochure.edition.code_for(form.code),
         "proof": proof,
+        "findings": findings,
         "styles": Markup(styles_of(house.clinic, form)),
     }
     html = kept_together(house.templates.fill(form.template, values), set(house.furniture.together))
@@ -142,9 +150,19 @@ class PanelPicture:
     credit: str = ""
 
 
+def _with_pictures(brochure: Brochure, fold: Fold) -> list[Panel]:
+    """The panels whose pictures are printed: where two share a page there is no room for any."""
+    alone = [page[0] for page in brochure.pages_of(fold.panels) if len(page) == 1]
+    return [panel for panel in alone if panel.picture]
+
+
 def _drawn(panel: Panel, house: House) -> PanelPicture:
+    """The panel's drawing, or the clinic's own photo in its place: the one that has the panel's name."""
     assert panel.picture is not None
     clinic = house.clinic
+    photo = clinic.photos.get(panel.slug)
+    if photo is not None:
+        return PanelPicture(pictures.photo(photo.path), photo.alternative, photo.credit)
     return PanelPicture(pictures.drawing(clinic.library, clinic.brand, panel.picture, panel.origin), panel.picture_alt)
 
 

@@ -65,6 +65,9 @@ class Panel:
             found += part.prose
         return tuple(found)
 
+    @property
+    def tells_benefits(self) -> bool:
+        return any(part.says == "benefit" for part in self.parts)
 
     @property
     def people(self) -> tuple[PeopleGroup, ...]:

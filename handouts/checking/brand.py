@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
+from handouts.brand import Brand
 from handouts.checking.finding import Finding
 from handouts.checking.manuscript import Passage
-from handouts.clinic import SETTINGS, Brand, Clinic
+from handouts.clinic import SETTINGS, Clinic
 from handouts.colours import TEXT_CONTRAST
 from handouts.errors import HandoutError, Origin
 from handouts.fonts import FALLBACK, FontFace, font_faces
