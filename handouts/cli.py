@@ -8,15 +8,17 @@ from __future__ import annotations
 import gc
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from handouts import __version__
+from handouts.cli_brochure import brochure, new_clinic
+from handouts.cli_options import Command, clinic_option
 from handouts.errors import HandoutError, RequestError, nearest, raise_all
 from handouts.formats import BILINGUAL_FORMATS, FORMAT_NAMES, FORMATS, PAPERS
 
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from handouts.pipeline import Order
     from handouts.translating import Translation
 
-Command = TypeVar("Command", bound=Callable[..., Any])
 PERSONAL_OUTPUT = Path("output/personal")
 EXIT_CODES = """\b
 Exit codes:
@@ -68,16 +69,6 @@ def main() -> None:
     """
     # A command lives for seconds: looking for garbage after every 700 new objects costs several percent of them.
     gc.set_threshold(50_000)
-
-
-def clinic_option(command: Command) -> Command:
-    return click.option(
-        "--clinic",
-        "clinic",
-        type=click.Path(path_type=Path),
-        metavar="FOLDER",
-        help="The clinic's folder. Default: the folder here if it has clinic.toml, else the sample clinic.",
-    )(command)
 
 
 @main.command("list")
@@ -718,4 +709,5 @@ def doctor(context: click.Context, clinic: Path | None) -> None:
     click.echo("\nReady to print.")
 
 
-from handouts import cli_brochure  # noqa: E402, F401 - its commands register themselves; it needs `main` from here
+main.add_command(brochure)
+main.add_command(new_clinic)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from handouts.cli import clinic_option, main
+from handouts.cli_options import clinic_option
 from handouts.errors import RequestError, nearest
 from handouts.formats import PAPERS
 
 
-@main.command("brochure")
+@click.command("brochure")
 @click.argument("name", required=False)
 @click.option("--fold", type=click.Choice(["tri", "half"]), default="tri", show_default=True, help="How it is folded.")
 @click.option("--paper", type=click.Choice(list(PAPERS)), default="letter", show_default=True)
@@ -107,7 +107,7 @@ def _next_proof(folder: Path | None, name: str) -> int:
     return max(found) + 1
 
 
-@main.command("new-clinic")
+@click.command("new-clinic")
 @click.argument("folder", type=click.Path(path_type=Path))
 def new_clinic(folder: Path) -> None:
     """Make a clinic's folder to start from: its settings explained by comments, and where each thing goes.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from handouts.checking.claims import misleading_words_of_the_clinic
 from handouts.clinic import Clinic
@@ -17,6 +18,9 @@ from handouts.pdf import Pdf
 from handouts.protocol import looser_than_allowed
 from handouts.reviewing import review_of, sign_off_command
 from handouts.translating import translations_of
+
+if TYPE_CHECKING:
+    from handouts.typesetting import Rendering as Rendering
 
 _TRANSLATE = "Translate what changed, then: handouts translated {slug} --language {language}."
 _PRINT_STALE = "To print it all the same, add --stale; the page then says that it is older than the English."
@@ -102,14 +106,22 @@ def _read(house: House, order: Order, past_review: bool) -> Reviewed:
 
 
 def produce(composition: Composition, series: bool = False) -> Pdf:
-    """Pages: lay out and write. Imports WeasyPrint, which takes most of a second.
+    """Pages: lay out and write. `series`: many of the same kind follow, and are to share styles and fonts."""
+    return write(lay_out(composition, series))
 
-    `series`: many of the same kind follow, and are to share styles and fonts.
-    """
+
+def lay_out(composition: Composition, series: bool = False) -> Rendering:
+    """Pages that can be asked before they are written. Imports WeasyPrint, which takes most of a second."""
     try:
-        from handouts.finishing import finish
         from handouts.typesetting import typeset
     except OSError as problem:  # WeasyPrint cannot load Pango
         missing = str(problem).splitlines()[0]
         raise MachineError(f"The text engine Pango cannot be loaded ({missing})", "Run `handouts doctor`.") from None
-    return finish(typeset(composition, series))
+    return typeset(composition, series)
+
+
+def write(rendering: Rendering) -> Pdf:
+    """Laid-out pages as a finished PDF."""
+    from handouts.finishing import finish
+
+    return finish(rendering)

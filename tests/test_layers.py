@@ -21,15 +21,25 @@ CHECKS = {
 }
 # From docs/architecture.md. A module may import from the levels below its own, and from its own level.
 LEVELS = (
-    ("nouns", {"errors", "colours", "handout", "formats", "patient", "pdf"}),
-    ("places", {"library", "reading", "clinic", "fonts", "pictures"}),
-    ("readers", {"content", "evidence", "fhir", "furniture", "intake", "medicines", "prose", "protocol"}),
+    (
+        "nouns",
+        {"errors", "colours", "handout", "formats", "patient", "pdf", "brochures.folding", "brochures.purpose"},
+    ),
+    ("places", {"library", "reading", "brand", "clinic", "fonts", "picture_styles", "pictures"}),
+    (
+        "readers",
+        {
+            *("content", "evidence", "fhir", "furniture", "intake", "medicines", "prose", "protocol"),
+            *("brochures.content", "brochures.testimonials"),
+        },
+    ),
     (
         "stages",
         {
             *("house", "scribe", "templating", "composing", "typesetting", "finishing", "delivery", "reviewing"),
             *("pairing", "translating", "notes", "tailoring", "personal"),
             *("press.profile", "press.inks", "press.conversion", "press.pdfx"),
+            *("brochures.composing", "brochures.qr"),
             *(
                 "pdf_writer",
                 "pdf_reader",
@@ -43,15 +53,15 @@ LEVELS = (
             ),
         },
     ),
-    ("checks", {*CHECKS, "press.drawn", "press.preflight"}),
+    ("checks", {*CHECKS, "press.drawn", "press.preflight", "brochures.honesty"}),
     (
         "running",
         {
             *("cache", "pipeline", "doctor", "batch", "inspection", "page_inspection", "reporting"),
-            *("planning", "making", "packet", "day"),
+            *("planning", "making", "packet", "day", "brochures.making", "new_clinic"),
         },
     ),
-    ("doors", {"cli", "schemas"}),
+    ("doors", {"cli", "cli_brochure", "cli_options", "schemas"}),
 )
 LEVEL = {module: at for at, (_, modules) in enumerate(LEVELS) for module in modules}
 LAYING_OUT = {"typesetting", "finishing"}
@@ -123,7 +133,7 @@ def test_no_cycles() -> None:
     [
         ("weasyprint", LAYING_OUT),
         ("pydyf", LAYING_OUT),
-        ("click", {"cli"}),
+        ("click", {"cli", "cli_brochure", "cli_options"}),
         ("jinja2", {"templating"}),
         ("markdown", {"prose"}),
         ("yaml", {"reading", "intake"}),
@@ -131,8 +141,16 @@ def test_no_cycles() -> None:
         ("csv", {"intake"}),
         ("tomllib", {"reading"}),
         ("fontpkg", {"fonts"}),
-        ("pypdfium2", {"checking.pages", "guard"}),
-        ("pikepdf", {"stamping", "parts", "guard", "encrypting"}),
+        ("pypdfium2", {"checking.pages", "guard", "press.preflight"}),
+        (
+            "pikepdf",
+            {
+                *("stamping", "parts", "guard", "encrypting"),
+                *("press.conversion", "press.drawn", "press.pdfx", "press.preflight"),
+            },
+        ),
+        ("PIL", {"checking.pages", "press.profile", "press.inks", "press.conversion", "press.drawn"}),
+        ("segno", {"brochures.qr"}),
         ("fcntl", {"private_folder"}),
         ("fontTools", {"checking.brand", "finishing", "personal"}),
         ("multiprocessing", {"batch", "day"}),
@@ -175,6 +193,7 @@ print("EXIT", code, *sorted(sys.modules.keys() & {{*heavy, "handouts.cli"}}))
     [
         *(["--help"], ["list"], ["list", "--json"], ["render", "--help"], ["render"], ["which", "base.css"]),
         *(["check", "--help"], ["sign-off", "--help"], ["translated", "--help"], ["day", "--help"], ["tidy", "--help"]),
+        *(["brochure", "--help"], ["new-clinic", "--help"]),
     ],
 )
 def test_quick_commands_do_not_load_weasyprint(arguments: list[str]) -> None:

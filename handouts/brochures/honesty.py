@@ -7,26 +7,47 @@ A brochure that passes is not proved lawful: about.yaml says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from handouts.brochures.content import Brochure, Panel, Part, as_handout
 from handouts.brochures.folding import Fold
 from handouts.checking.claims import facts_without_a_claim, phrases, required_parts
 from handouts.checking.finding import Finding
 from handouts.checking.manuscript import manuscript
+from handouts.composing import Composition
 from handouts.evidence import load_lint
 from handouts.formats import FULL
 from handouts.house import House
 from handouts.prose import citations
 
-if TYPE_CHECKING:
-    from handouts.typesetting import Rendering
-
 _STATUS = "status-"  # how the ledger's claims on what is approved begin
 _LEAST_FILL = 0.55  # of a panel's live height: what ends above looks unfinished
 _BY_THE_TEMPLATE = {"need-sources", "need-date", "need-clinic-contact"}  # printed on every back, not in the text
+
+
+class FilledPanel(Protocol):
+    """A laid-out panel: its name, and how much of its height is used (0 to 1)."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def fill(self) -> float: ...
+
+
+class LaidOut(Protocol):
+    """What is asked of laid-out pages (`typesetting.Rendering`)."""
+
+    @property
+    def composition(self) -> Composition: ...
+
+    @property
+    def panels(self) -> Sequence[FilledPanel]: ...
+
+    @property
+    def sizes_said(self) -> Mapping[str, frozenset[float]]: ...
 
 
 def in_words(brochure: Brochure, fold: Fold, house: House) -> Iterator[Finding]:
@@ -41,7 +62,7 @@ def in_words(brochure: Brochure, fold: Fold, house: House) -> Iterator[Finding]:
     yield from _status_near_the_first_benefit(brochure)
 
 
-def on_panels(brochure: Brochure, rendering: Rendering) -> Iterator[Finding]:
+def on_panels(brochure: Brochure, rendering: LaidOut) -> Iterator[Finding]:
     """What is wrong with how a brochure looks: small risks, and panels that look unfinished."""
     sizes = rendering.sizes_said
     risk, benefit = sizes.get("risk"), sizes.get("benefit")
@@ -61,7 +82,7 @@ def on_panels(brochure: Brochure, rendering: Rendering) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def _panels_of(brochure: Brochure, rendering: Rendering, name: str) -> tuple[Panel, ...]:
+def _panels_of(brochure: Brochure, rendering: LaidOut, name: str) -> tuple[Panel, ...]:
     titles = rendering.composition.titles[name].split(" / ")
     return tuple(panel for panel in brochure.panels if panel.title in titles)
 

@@ -27,6 +27,7 @@ from handouts.formats import PREFLIGHT, Paper
 from handouts.furniture import BrochureWords
 from handouts.house import House, load_house
 from handouts.pdf import Pdf
+from handouts.pipeline import lay_out, produce, write
 from handouts.press.conversion import separate
 from handouts.press.inks import Inks, Palette
 from handouts.press.pdfx import Boxes, write_pdfx
@@ -34,7 +35,7 @@ from handouts.press.preflight import PreflightLine, preflight
 from handouts.press.profile import Profile, default_profile, load_profile
 
 if TYPE_CHECKING:
-    from handouts.typesetting import Rendering
+    from handouts.pipeline import Rendering
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def make_brochure(order: BrochureOrder, clinic: Clinic, today: date) -> MadeBroc
         listed = tuple(str(finding) for finding in findings)
         composition = compose_brochure(brochure, house, order.fold, order.purpose, location, order.proof, listed)
         rendering, _ = _laid_out(composition, order)
-    pdf = _finished(rendering)
+    pdf = write(rendering)
     name = file_name(brochure, order.fold, order.purpose, location if order.location else None)
     if profile is None:
         return MadeBrochure(pdf, name, tuple(findings))
@@ -132,26 +133,18 @@ def _profile(order: BrochureOrder) -> Profile:
 
 def _laid_out(composition: Composition, order: BrochureOrder) -> tuple[Rendering, list[Finding]]:
     """Pages; of a proof also those on which a panel runs over, and how far."""
-    from handouts.typesetting import typeset
-
     try:
-        return typeset(composition), []
+        return lay_out(composition), []
     except (ContentError, SeveralErrors) as error:
         if order.proof is None:
             raise
-        return typeset(_tight(composition)), findings_from(error, "overfull-panel")
+        return lay_out(_tight(composition)), findings_from(error, "overfull-panel")
 
 
 def _tight(composition: Composition) -> Composition:
     """The same with the least white space, and without asking whether each panel holds its text."""
     form = composition.format
     return replace(composition, format=replace(form, panels=False, airs=(min(form.airs),), pages_at_most=99))
-
-
-def _finished(rendering: Rendering) -> Pdf:
-    from handouts.finishing import finish
-
-    return finish(rendering)
 
 
 def _refuse(findings: list[Finding]) -> None:
@@ -174,8 +167,6 @@ def _report(
     brochure: Brochure, order: BrochureOrder, house: House, profile: Profile, lines: tuple[PreflightLine, ...]
 ) -> Pdf:
     """One page for the print shop: what the file is, and what was measured in it."""
-    from handouts.typesetting import typeset
-
     fold, purpose, clinic = order.fold, order.purpose, house.clinic
     faces = faces_of(clinic.brand)
     paper = Paper(fold.paper.name, fold.paper.width, fold.paper.height)
@@ -205,4 +196,4 @@ def _report(
         titles={},
         origin=brochure.origin,
     )
-    return _finished(typeset(composition))
+    return produce(composition)
