@@ -197,11 +197,36 @@ def _values(handout: Handout, house: House, form: Format, paper: Paper) -> dict[
 def _composed(
     handout: Handout, house: House, form: Format, paper: Paper, html: str, beside: Handout | None = None
 ) -> Composition:
-    brand, library = house.clinic.brand, house.clinic.library
-    faces = faces_of(brand)
+    return composition_of(
+        house,
+        form,
+        paper,
+        html,
+        handout.slug,
+        f"{handout.title} · {beside.title}" if beside else handout.title,
+        handout.origin,
+        {section.slug: section.title for section in handout.sections},
+    )
+
+
+def composition_of(
+    house: House,
+    form: Format,
+    paper: Paper,
+    html: str,
+    slug: str,
+    title: str,
+    origin: Origin,
+    titles: Mapping[str, str] | None = None,
+) -> Composition:
+    """A filled template with the fonts, folders and styles that it may use. `titles` are those of its sections by id.
+
+    Raises ClinicError for a font that is not installed.
+    """
+    library, faces = house.clinic.library, faces_of(house.clinic.brand)
     return Composition(
-        slug=handout.slug,
-        title=f"{handout.title} · {beside.title}" if beside else handout.title,
+        slug=slug,
+        title=title,
         html=html,
         format=form,
         paper=paper,
@@ -209,8 +234,8 @@ def _composed(
         roots=(*library.roots(), *sorted({face.path.parent for face in faces})),
         base=library.clinic,
         sheets=tuple(sheets_of(library, form)),
-        titles={section.slug: section.title for section in handout.sections},
-        origin=handout.origin,
+        titles=titles or {},
+        origin=origin,
     )
 
 

@@ -14,7 +14,7 @@ from handouts.brochures.folding import Fold, Place, Side
 from handouts.brochures.purpose import Purpose
 from handouts.brochures.qr import qr_code
 from handouts.clinic import Location
-from handouts.composing import Composition, faces_of, kept_together, sheets_of, styles_of
+from handouts.composing import Composition, composition_of, kept_together, styles_of
 from handouts.errors import RequestError, nearest, raise_all
 from handouts.formats import BROCHURE, Paper
 from handouts.handout import PeopleGroup
@@ -125,20 +125,9 @@ def compose_brochure(
     }
     html = kept_together(house.templates.fill(form.template, values), set(house.furniture.together))
     raise_all(list(dict.fromkeys(scribe.errors)))
-    library, faces = house.clinic.library, faces_of(house.clinic.brand)
-    return Composition(
-        slug=brochure.slug,
-        title=brochure.title,
-        html=html,
-        format=form,
-        paper=Paper(fold.paper.name, width, height),
-        faces=faces,
-        roots=(*library.roots(), *sorted({face.path.parent for face in faces})),
-        base=library.clinic,
-        sheets=tuple(sheets_of(library, form)),
-        titles={f"panel-{number}": _titles(panels) for number, panels in _numbered(brochure, fold)},
-        origin=brochure.origin,
-    )
+    titles = {f"panel-{number}": _titles(panels) for number, panels in _numbered(brochure, fold)}
+    size = Paper(fold.paper.name, width, height)
+    return composition_of(house, form, size, html, brochure.slug, brochure.title, brochure.origin, titles)
 
 
 @dataclass(frozen=True)

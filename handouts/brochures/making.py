@@ -21,7 +21,7 @@ from handouts.brochures.testimonials import load_testimonials, with_testimonials
 from handouts.checking.finding import Finding, findings_from
 from handouts.clinic import Clinic
 from handouts.colours import Colour
-from handouts.composing import Composition, faces_of, styles_of
+from handouts.composing import Composition, composition_of, styles_of
 from handouts.errors import ContentError, DesignError, SeveralErrors, raise_all
 from handouts.formats import PREFLIGHT, Paper
 from handouts.furniture import BrochureWords
@@ -168,7 +168,6 @@ def _report(
 ) -> Pdf:
     """One page for the print shop: what the file is, and what was measured in it."""
     fold, purpose, clinic = order.fold, order.purpose, house.clinic
-    faces = faces_of(clinic.brand)
     paper = Paper(fold.paper.name, fold.paper.width, fold.paper.height)
     values: dict[str, object] = {
         "title": f"Preflight: {brochure.title}",
@@ -182,18 +181,7 @@ def _report(
         "format": PREFLIGHT,
         "styles": Markup(styles_of(clinic, PREFLIGHT)),
     }
-    library = clinic.library
-    composition = Composition(
-        slug="preflight",
-        title=f"Preflight: {brochure.title}",
-        html=house.templates.fill(PREFLIGHT.template, values),
-        format=PREFLIGHT,
-        paper=paper,
-        faces=faces,
-        roots=(*library.roots(), *sorted({face.path.parent for face in faces})),
-        base=library.clinic,
-        sheets=(),
-        titles={},
-        origin=brochure.origin,
-    )
+    html = house.templates.fill(PREFLIGHT.template, values)
+    title = f"Preflight: {brochure.title}"
+    composition = composition_of(house, PREFLIGHT, paper, html, "preflight", title, brochure.origin)
     return produce(composition)

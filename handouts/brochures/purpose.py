@@ -41,7 +41,7 @@ def purpose(use: Use, bleed: str | None) -> Purpose:
         if bleed not in (None, "none"):
             raise RequestError("Only a press file has a bleed", "Take --bleed out, or add --for press.")
         return Purpose(use, inset=OFFICE_MARGIN if use == "office" else 0.0)
-    return Purpose("press", _millimetres(bleed or "3mm"), _SLUG)
+    return Purpose("press", _millimetres("3mm" if bleed is None else bleed), _SLUG)
 
 
 def _millimetres(written: str) -> float:
