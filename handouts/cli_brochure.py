@@ -72,10 +72,13 @@ def brochure(
     asked = next(one for one in USES if one == use)
     wanted = purpose(asked, bleed)
     made_for = load_clinic(clinic_folder(clinic))
+    if language not in made_for.library.languages():
+        remedy = nearest(language, made_for.library.languages())
+        raise RequestError(f"There is nothing in the language “{language}”", remedy)
     known = brochure_names(made_for.library, language)
     if name is None:
         if len(known) != 1:
-            raise RequestError("Which brochure?", nearest("", known))
+            raise RequestError("The name of the brochure is missing", nearest("", known))
         name = known[0]
     to = destination(output, 1)
     number = _next_proof(to.folder, name) if proof else None

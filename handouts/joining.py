@@ -7,7 +7,7 @@ document; the tree that leads from content to tags is renumbered for each copy (
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 from xml.sax.saxutils import escape
@@ -96,22 +96,29 @@ class Joining:
             leaf, b"<< /Type /Pages /Parent %d 0 R /Count %d /Kids [%s] >>" % (self._pages, len(kids), refs)
         )
 
-    def add_in_front(self, paper: Joined) -> None:
-        """Write a paper that stands before all others, whole sheets of it: a packet's manifest is known last."""
-        so_far, kids, marks = self._pages_so_far, len(self._top_kids), len(self._bookmarks)
+    def add_in_front(self, papers: Iterable[Joined]) -> int:
+        """Write what stands before all others: a packet's manifest is known last. Says how many pages that takes.
+
+        What follows begins on a fresh sheet: a blank page at its end is counted.
+        """
+        so_far, leaves, kids, marks = self._pages_so_far, len(self._leaves), len(self._top_kids), len(self._bookmarks)
         self._pages_so_far = 0
-        self.add(paper)
-        leaf, count = self._leaves.pop()
-        self._leaves.insert(0, (leaf, count))
+        like: Page | None = None
+        for paper in papers:
+            self.add(paper)
+            like = paper.sheets[0].part.pages[0]
+        if self._pages_so_far % 2 and like is not None:
+            back = self._writer.reserve()
+            page = self._blank(back, like)
+            self._writer.add(back, b"<< /Type /Pages /Parent %d 0 R /Count 1 /Kids [%d 0 R] >>" % (self._pages, page))
+            self._leaves.append((back, 1))
+            self._pages_so_far += 1
+        count = self._pages_so_far
+        self._leaves[:] = self._leaves[leaves:] + self._leaves[:leaves]
         self._top_kids[:] = self._top_kids[kids:] + self._top_kids[:kids]
         self._bookmarks[:] = self._bookmarks[marks:] + self._bookmarks[:marks]
-        if count % 2:
-            back = self._writer.reserve()
-            page = self._blank(back, paper.sheets[0].part.pages[0])
-            self._writer.add(back, b"<< /Type /Pages /Parent %d 0 R /Count 1 /Kids [%d 0 R] >>" % (self._pages, page))
-            self._leaves.insert(1, (back, 1))
-            count += 1
         self._pages_so_far = so_far + count
+        return count
 
     def close(self) -> None:
         """Write what holds all papers together. The file stays open."""

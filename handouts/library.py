@@ -20,6 +20,9 @@ def bundled_root() -> Path:
     return packed if packed.is_dir() else Path(__file__).parent.parent
 
 
+_EXAMPLES = {"sample-clinic", "example-clinics", "new-clinic"}  # folders of content/ that hold whole clinics
+
+
 def sample_clinic() -> Path:
     """The folder of the invented clinic that comes with us."""
     return bundled_root() / "content" / "sample-clinic"
@@ -116,7 +119,7 @@ class Library:
             for path in (root / "content").glob(pattern)
             if path.is_dir()
         ]
-        return sorted({str(path) for path in inside if path.parts[0] != sample_clinic().name})
+        return sorted({str(path) for path in inside if path.parts[0] not in _EXAMPLES})
 
     def languages(self) -> tuple[str, ...]:
         """The languages that have at least one handout."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -102,7 +102,7 @@ class Packet:
         """The sheet between two papers, laid out once."""
         if self._divider is None:
             house = self._workshop.house(SOURCE_LANGUAGE)
-            self._divider = self._of_staff((compose_divider(house, self._workshop.paper),))
+            self._divider = self._of_staff(compose_divider(house, self._workshop.paper))
         return self._divider
 
     def _divided_shown(self) -> tuple[bytes, ...]:
@@ -114,11 +114,9 @@ class Packet:
 
     def _finish(self) -> None:
         """Put the manifest in front, close the file and read it back."""
-        manifest = self._of_staff(self._manifests())
-        self._joining.add_in_front(manifest)
+        leading = self._joining.add_in_front(self._of_staff(manifest) for manifest in self._manifests())
         self._joining.close()
         self._file.flush()
-        leading = manifest.page_count + manifest.page_count % 2
         verify_packet(self._file, self._papers, leading)
         if self._password is not None:
             self._file.seek(0)
@@ -128,7 +126,7 @@ class Packet:
             self._file.write(content)
 
     def _manifests(self) -> Iterator[Composition]:
-        """The list, in so many parts that each can be laid out in little memory."""
+        """The list, in so many lists that each can be laid out in little memory."""
         alike = look_alikes([row.plan.patient for row in self._rows])
         rows = [
             ManifestRow(
@@ -150,17 +148,14 @@ class Packet:
             some = rows[start : start + _ROWS_AT_A_TIME]
             yield compose_manifest(some, house, self._day, self._workshop.paper, totals)
 
-    def _of_staff(self, compositions: Iterable[Composition]) -> Joined:
+    def _of_staff(self, composition: Composition) -> Joined:
         """Pages that are nobody's paper: they carry their page numbers and no token."""
         font = self._workshop.fonts[SOURCE_LANGUAGE]
-        sheets, title = [], ""
-        for composition in compositions:
-            pdf = produce(composition, series=True)
-            title = pdf.title
-            sheets.append(Sheets(take_apart(pdf.content, title, font), style_of(composition.format)))
-            gc.collect()  # laid-out pages refer to each other: they would wait until the next ones are there
+        pdf = produce(composition, series=True)
+        sheets = Sheets(take_apart(pdf.content, pdf.title, font), style_of(composition.format))
+        gc.collect()  # laid-out pages refer to each other: they would wait until the next ones are there
         page_of = self._workshop.house(SOURCE_LANGUAGE).furniture.page_of
-        return Joined(tuple(sheets), "", page_of, font, title)
+        return Joined((sheets,), "", page_of, font, pdf.title)
 
 
 class _NobodyError(Exception):

@@ -76,7 +76,6 @@ class Brochure:
         return self.pages[page].render(scale=dots / 72).to_pil().convert("RGB")
 
 
-@cache
 def brochure(
     fold: str = "tri",
     paper: str = "letter",
@@ -88,8 +87,12 @@ def brochure(
 ) -> Brochure:
     """A brochure that is made once for all tests of a process."""
     ordered = purpose(use, bleed)  # type: ignore[arg-type]
-    order = BrochureOrder(SLUG, language, FOLDS[fold, paper], ordered, location)
-    return Brochure(order.fold, ordered, make_brochure(order, load_clinic(clinic), TODAY))
+    return _made(BrochureOrder(SLUG, language, FOLDS[fold, paper], ordered, location), clinic)
+
+
+@cache
+def _made(order: BrochureOrder, clinic: Path) -> Brochure:
+    return Brochure(order.fold, order.purpose, make_brochure(order, load_clinic(clinic), TODAY))
 
 
 def clinic_in(folder: Path, old: str = "", new: str = "", settings: str = "", brand: Path = BRANDS["harbor"]) -> Path:

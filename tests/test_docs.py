@@ -25,6 +25,8 @@ from pydantic import BaseModel
 
 from handouts import batch, cache, page_inspection, pipeline, reviewing, schemas
 from handouts.brand import Colors
+from handouts.brochures import testimonials
+from handouts.brochures.content import BrochureFront, Kind, PanelFront, PartFront, Says, Tone
 from handouts.checking.explained import Explanation
 from handouts.checking.readability import FORMULAS
 from handouts.checking.words import WordList
@@ -426,7 +428,7 @@ def test_environment_variables_are_documented() -> None:
         for module in MODULES.values()
         for name in re.findall(r"environ(?:\.get\(|\[)\"(\w+)\"", module.read_text(encoding="utf-8"))
     }
-    assert read == {"HANDOUTS_CACHE", "FONTCONFIG_FILE"}
+    assert read == {"HANDOUTS_CACHE", "FONTCONFIG_FILE", "SOURCE_DATE_EPOCH"}
     assert all(f"`{name}`" in section(DOCS / "command-line.md", "## Environment variables") for name in read)
 
 
@@ -458,6 +460,29 @@ def rules_of_the_program() -> Iterator[str]:
                 yield from ("no-know", "no-learning") if "no-" in said else ("unused-claim", "unused-source")
             elif isinstance(rule, ast.Subscript):  # in `structure`: one of three
                 yield from ("alternative-text", "caption", "empty-heading")
+
+
+def test_rules_of_brochures_are_documented() -> None:
+    text = section(DOCS / "brochures.md", "## What is asked of an advertisement")
+    documented = re.findall(r"^\| `([\w-]+)` \| (?:error|warning) \|", text, re.MULTILINE)
+    given = {
+        str(node.args[at].value)
+        for name in ("brochures.honesty", "brochures.making")
+        for node in ast.walk(ast.parse(MODULES[name].read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        for at in [{"Finding": 1, "findings_from": 1}.get(node.func.id)]
+        if at is not None and len(node.args) > at and isinstance(node.args[at], ast.Constant)
+    }
+    assert set(documented) == given | {"fact-without-a-claim"}
+
+
+def test_every_key_of_a_brochure_is_documented() -> None:
+    text = section(DOCS / "brochures.md", "## The text")
+    rows = {name for row in re.findall(r"^\| (`.*?`) \|", text, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)}
+    assert rows == {key for model in (BrochureFront, PanelFront, PartFront) for key in model.model_fields}
+    assert all(f"`{word}`" in text for kind in (Kind, Says, Tone) for word in get_args(kind))
+    shown = section(DOCS / "brochures.md", "### What patients say")
+    assert all(f"{key} =" in shown for key in testimonials.TestimonialRow.model_fields)
 
 
 def test_example_of_a_finding_is_true(beside_the_checkout: Path) -> None:

@@ -205,12 +205,13 @@ def test_the_same_bytes_twice(office: Office) -> None:
 
 def test_each_paper_begins_on_a_front_side(office: Office) -> None:
     short = replace(office.joined(1), sheets=office.joined(1).sheets[:1])
+    count = short.page_count
     front = Joined(short.sheets, "", "Page {page} of {pages}", short.font, "List")
     file = io.BytesIO()
     joining = Joining(file, "Papers", "en")
     for paper in (short, office.joined(0), short, short):
         joining.add(paper, on_a_fresh_sheet=True)
-    joining.add_in_front(front)
+    assert joining.add_in_front([front]) == count + count % 2
     joining.close()
     with pikepdf.open(file) as pdf:
         drawn = ["/Contents" in page.obj for page in pdf.pages]

@@ -33,6 +33,7 @@ from handouts.press.inks import Inks, Palette
 from handouts.press.pdfx import Boxes, write_pdfx
 from handouts.press.preflight import PreflightLine, preflight
 from handouts.press.profile import Profile, default_profile, load_profile
+from handouts.protocol import looser_than_allowed
 
 if TYPE_CHECKING:
     from handouts.pipeline import Rendering
@@ -71,6 +72,7 @@ def make_brochure(order: BrochureOrder, clinic: Clinic, today: date) -> MadeBroc
     Raises HandoutError, with all errors that were found at once, unless it is a proof.
     """
     house = load_house(clinic, order.language, today)
+    raise_all(list(looser_than_allowed(house.clinic, house.ledger)))
     location = location_named(house, order.location)
     profile = _profile(order) if order.purpose.use == "press" else None
     brochure = _brochure(order, house)

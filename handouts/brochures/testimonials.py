@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from html import escape
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -109,7 +110,7 @@ def with_testimonials(
     parts = tuple(
         Part(
             heading,
-            Prose(f"“{row.words.html}” {row.by}", row.words.origin),
+            Prose(f"“{row.words.html}” {escape(row.by)}", row.words.origin),
             (Prose(f"<b>{typical}</b> {row.typical.html}", row.typical.origin),),
             "benefit",
             "box",
