@@ -371,6 +371,11 @@ def day(
     from handouts.printing import find_printer, print_file
     from handouts.private_folder import PrivateFolder
 
+    if packet is not None and (Path(packet).name != packet or Path(packet).suffix.lower() != ".pdf"):
+        raise RequestError(
+            "The packet stands among the papers, so --packet takes a plain file name",
+            "Write a name that ends in .pdf, such as packet.pdf. --output chooses the folder.",
+        )
     if printer is not None and packet is None and only is None:
         packet = "packet.pdf"
     chosen = load_clinic(clinic_folder(clinic))

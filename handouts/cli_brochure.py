@@ -90,7 +90,8 @@ def brochure(
         click.echo(str(finding), err=True)
     file = made.name.replace(".pdf", f"-proof-{number}.pdf") if number else made.name
     receipt = deliver(made.pdf, to, file)
-    click.echo(receipt.destination)
+    if not to.is_stdout:
+        click.echo(receipt.destination)
     if made.report is not None and not to.is_stdout:
         path = Path(receipt.destination)
         report = deliver(made.report, destination(str(path.with_name(f"{path.stem}-preflight.pdf")), 1), "")

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -31,19 +32,37 @@ from handouts.typesetting import PIXEL, VARIANT, Rendering, complaints_stop_the_
 # What nearly every patient's page is written in: English and Spanish. Any other letter makes a font file of its own.
 _LETTERS = frozenset(map(chr, range(0x20, 0x7F))) | frozenset("áéíóúüñÁÉÍÓÚÜÑ¡¿ªº°·×½–—‘’“”…•✓☐\N{NO-BREAK SPACE}")
 _LIGATURES = ("f_f", "f_i", "f_l", "f_f_i", "f_f_l", "ff", "fi", "fl", "ffi", "ffl", "uniFB00", "uniFB01", "uniFB02")
+_DATE = "SOURCE_DATE_EPOCH"
 _ROW = "row"  # the class of a row of a bilingual paper, in templates/pairs.html
 
 
 def finish(rendering: Rendering) -> Pdf:
     """Write the pages as PDF/UA-1. The same pages give the same bytes. Raises DesignError if there is a complaint."""
     fonts = _fonts_of_a_series() if rendering.series else nullcontext()
-    with complaints_stop_the_paper(rendering.composition), fonts, _languages_of_parts() as marked:
+    complaints = complaints_stop_the_paper(rendering.composition)
+    with complaints, fonts, _undated_fonts(), _languages_of_parts() as marked:
         content = rendering.document.write_pdf(
             pdf_variant=VARIANT,
             finisher=lambda document, pdf: _mend(document, pdf, marked),
             uncompressed_pdf=rendering.series,  # its pieces are packed when it is taken apart, and fonts only once
         )
     return Pdf(content, rendering.composition.title, rendering.page_count)
+
+
+@contextmanager
+def _undated_fonts() -> Iterator[None]:
+    """fontTools dates the fonts that it cuts out of variable ones: without this, no two papers have the same bytes.
+
+    A date that somebody has set is for what is dated, such as a press file.
+    """
+    given = os.environ.get(_DATE)
+    os.environ[_DATE] = "0"
+    try:
+        yield
+    finally:
+        del os.environ[_DATE]
+        if given is not None:
+            os.environ[_DATE] = given
 
 
 @contextmanager
@@ -290,13 +309,24 @@ def _panels_in_story_order(tree: _Tree, marked: _Marked) -> None:
     """
     if not marked.panels:
         return
-    top = next(iter(tree.elements.values()))
-    others = [kid for kid, child in tree.kids(top) if child is None or not _holds_a_panel(tree, child, marked)]
+    reference, top = next(iter(tree.elements.items()))
+    others = list(_beside_panels(tree, top, marked))
     panels = sorted((kid for kid in tree.elements if kid in marked.panels), key=lambda kid: marked.panels[kid])
-    reference = next(iter(tree.elements))
-    for kid in panels:
-        tree.elements[kid]["P"] = reference
+    for kid in (*others, *panels):
+        if kid in tree.elements:
+            tree.elements[kid]["P"] = reference
     top["K"] = pydyf.Array([*others, *panels])
+
+
+def _beside_panels(tree: _Tree, element: Any, marked: _Marked) -> Iterator[Any]:
+    """What stands on the sides of the sheet besides the panels, such as what is printed across a proof."""
+    for kid, child in tree.kids(element):
+        if kid in marked.panels:
+            continue
+        if child is not None and _holds_a_panel(tree, child, marked):
+            yield from _beside_panels(tree, child, marked)
+        else:
+            yield kid
 
 
 def _turned_over_the_short_edge(pdf: Any, marked: _Marked) -> None:

@@ -110,14 +110,17 @@ def produce(composition: Composition, series: bool = False) -> Pdf:
     return write(lay_out(composition, series))
 
 
-def lay_out(composition: Composition, series: bool = False) -> Rendering:
-    """Pages that can be asked before they are written. Imports WeasyPrint, which takes most of a second."""
+def lay_out(composition: Composition, series: bool = False, proof: bool = False) -> Rendering:
+    """Pages that can be asked before they are written. Imports WeasyPrint, which takes most of a second.
+
+    `proof`: words that are cut off are to be seen, not refused.
+    """
     try:
         from handouts.typesetting import typeset
     except OSError as problem:  # WeasyPrint cannot load Pango
         missing = str(problem).splitlines()[0]
         raise MachineError(f"The text engine Pango cannot be loaded ({missing})", "Run `handouts doctor`.") from None
-    return typeset(composition, series)
+    return typeset(composition, series, proof)
 
 
 def write(rendering: Rendering) -> Pdf:

@@ -20,22 +20,25 @@ RESOURCE = "/HandoutsStamp"
 _CHARACTER = re.compile(rb"<([0-9a-fA-F]{4})>\s*<([0-9a-fA-F]+)>")
 _BLOCK = re.compile(rb"beginbfchar(.*?)endbfchar", re.DOTALL)
 _OF_A_STAMP = frozenset(("Q", "BDC", "q", "BT", "rg", "Tf", "Tm", "Tj", "ET", "EMC"))
-# The lower line stands so high above the foot of the sheet, in points: printers leave 4 mm (11.4 pt) blank.
-_BASELINE = 24.0
 
 
 @dataclass(frozen=True)
 class StampStyle:
-    """Where and how a stamp stands on the pages of a format: points from the right edge, type size, leading."""
+    """Where and how a stamp stands on the pages of a format: points from the right edge, type size, leading.
+
+    The lower line stands `baseline` points above the foot of the sheet: printers leave 4 mm (11.4 pt) blank.
+    """
 
     right: float
     size: float
     leading: float
+    baseline: float = 24.0
 
 
 STANDARD = StampStyle(right=50.4, size=8.5, leading=10.2)
 NARROW = StampStyle(right=36.0, size=8.5, leading=10.2)
-LARGE = StampStyle(right=46.8, size=18.0, leading=21.0)
+# Two lines of it are as high as the foot of a large-print summary, 46 points: text ends right above.
+LARGE = StampStyle(right=46.8, size=18.0, leading=18.4, baseline=14.0)
 
 
 def style_of(form: Format) -> StampStyle:
@@ -86,7 +89,7 @@ def stamp(lines: tuple[str, ...], font: StampFont, style: StampStyle, page_width
     for above, line in enumerate(reversed(lines)):
         left = page_width - style.right - font.width(line, style.size)
         codes = b"".join(font.codes[letter] for letter in line)
-        drawn.append(b"1 0 0 1 %.2f %.2f Tm <%s> Tj" % (left, _BASELINE + above * style.leading, codes))
+        drawn.append(b"1 0 0 1 %.2f %.2f Tm <%s> Tj" % (left, style.baseline + above * style.leading, codes))
     return b" ".join([*drawn, b"ET Q EMC"])
 
 

@@ -23,8 +23,6 @@ from urllib.request import url2pathname
 # A page must look the same on every machine: no font of the machine is seen, only those that the styles name. A
 # character that none of them holds is then a complaint, not a surprise. Fontconfig reads this once, when it starts.
 os.environ["FONTCONFIG_FILE"] = str(Path(__file__).with_name("no-machine-fonts.conf"))
-# fontTools dates the fonts that it cuts out of variable ones: without this, no two papers have the same bytes.
-os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
 
 with warnings.catch_warnings():
     warnings.filterwarnings("ignore", "No fonts configured")  # by design
@@ -147,17 +145,19 @@ class PanelFill:
     fill: float
 
 
-def typeset(composition: Composition, series: bool = False) -> Rendering:
+def typeset(composition: Composition, series: bool = False, proof: bool = False) -> Rendering:
     """Lay a composition out, with as much white space as its format allows.
 
     `series`: many of the same kind follow, such as patients' own pages. Their styles and fonts are then read once.
+    `proof`: words that are cut off are to be seen, not refused.
 
     Raises ContentError if it runs over its pages, DesignError if WeasyPrint complains about anything. Nothing is
     written in either case.
     """
     rendering = _with_the_best_air(composition, series)
-    _all_words_once(rendering)
-    _nothing_runs_off(rendering)
+    if not proof:
+        _all_words_once(rendering)
+        _nothing_runs_off(rendering)
     return rendering
 
 
@@ -277,7 +277,8 @@ def _panel_fill(panel: Any) -> PanelFill:
 
 
 def _says_something(line: Any) -> bool:
-    return any(isinstance(box, boxes.TextBox) and box.text.strip() for box in _boxes(line))
+    """Whether a line holds words of the text: a bullet has a line of its own."""
+    return any(isinstance(box, boxes.TextBox) and box.text.strip() and not _is_from_styles(box) for box in _boxes(line))
 
 
 def _without_a_nearly_empty_page(composition: Composition, series: bool) -> Rendering:

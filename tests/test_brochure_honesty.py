@@ -74,6 +74,7 @@ def test_ours_is_honest(fold: str, language: str) -> None:
         "Ketamine is a safe and effective breakthrough.",
         "Our FDA-approved ketamine infusions treat depression.",
         "A miracle cure for depression.",
+        "It is Miracle-Gro for your brain.",  # a handout is only warned of it
     ],
 )
 def test_promotion_is_an_error(words: str, tmp_path: Path) -> None:
@@ -135,6 +136,16 @@ def test_fact_without_a_claim(tmp_path: Path) -> None:
     assert set(rows) == {"fact-without-a-claim"}
 
 
+@pytest.mark.parametrize("claim", ["not-there", "safe-and-effective"])
+def test_claim_that_the_ledger_does_not_stand_behind(claim: str, tmp_path: Path) -> None:
+    rows = found(tmp_path, "[@short-trials]", f"[@{claim}]")
+    assert set(rows) == {"unknown-claim"}
+    assert rows["unknown-claim"].severity == "error"
+    where = rows["unknown-claim"].where
+    assert where is not None
+    assert where.line
+
+
 # Panels
 
 
@@ -146,7 +157,6 @@ def test_panel_that_runs_over(panels: str, tight: None, tmp_path: Path) -> None:
     assert "Type is never set smaller" in said
 
 
-@pytest.mark.xfail(reason="typesetting counts the bullet of an item as a line of its own", strict=True)
 def test_lines_over_are_counted(tight: None, tmp_path: Path) -> None:
     """Five items of one line more are five lines more."""
     counts = []
@@ -206,11 +216,12 @@ def with_testimonials(folder: Path, text: str) -> None:
         ("2026-05-04", '"yes"', "consent_on"),
         ("2026-05-04", "2999-05-04", "Nobody has agreed yet to print these words: the consent is of 2999-05-04"),
         ("It does not help everyone.[@not-everyone]", "It does not help everyone.", "What is typical rests on nothing"),
+        ("[@not-everyone]", "[@not-there]", "[unknown-claim]"),
         ('en = "I felt less low.", ', "", "There are no words in “en” for this testimonial"),
         ('typical = { en = "It', 'usual = { en = "It', "typical"),
         ("I felt less low.", "Ketamine is safe and effective.", "[safe-and-effective]"),
     ],
-    ids=["no-consent", "no-date", "future", "no-claim", "no-words", "no-typical", "promotion"],
+    ids=["no-consent", "no-date", "future", "no-claim", "unknown-claim", "no-words", "no-typical", "promotion"],
 )
 def test_testimonial_that_may_not_be_printed(old: str, new: str, said: str, tmp_path: Path) -> None:
     assert old in TESTIMONIAL

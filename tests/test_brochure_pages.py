@@ -207,7 +207,6 @@ def test_both_sides_are_the_right_way_up_when_the_sheet_is_turned_over_its_short
         assert pdf.Root.ViewerPreferences.PrintScaling == "/None"
 
 
-@pytest.mark.xfail(reason="WeasyPrint sets bookmarks as the sheet lies: finishing has to sort them", strict=True)
 def test_bookmarks_of_the_office_sheet_follow_the_story() -> None:
     made = brochure()
     heads = [title for together in titles(made, "en") for title in together]

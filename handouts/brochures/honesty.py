@@ -15,13 +15,14 @@ from handouts.brochures.content import Brochure, Panel, Part, as_handout
 from handouts.brochures.folding import Fold
 from handouts.brochures.testimonials import FILE as TESTIMONIALS
 from handouts.checking.claims import facts_without_a_claim, phrases, required_parts
-from handouts.checking.finding import Finding
+from handouts.checking.finding import Finding, findings_from
 from handouts.checking.manuscript import manuscript
 from handouts.composing import Composition
 from handouts.evidence import load_lint
 from handouts.formats import FULL
 from handouts.house import House
 from handouts.prose import citations
+from handouts.scribe import Scribe
 
 _STATUS = "status-"  # how the ledger's claims on what is approved begin
 _QUOTE = "testimonial-quote"  # the ledger's rule against first-person praise
@@ -62,8 +63,21 @@ def in_words(brochure: Brochure, fold: Fold, house: House) -> Iterator[Finding]:
             yield replace(finding, severity="error")
     yield from (row for row in required_parts(paper, lint) if row.rule not in _BY_THE_TEMPLATE)
     yield from facts_without_a_claim(paper.passages, house.language)
+    yield from _unknown_claims(brochure, house)
     yield from _risks_beside_benefits(brochure, fold)
     yield from _status_near_the_first_benefit(brochure)
+
+
+def _unknown_claims(brochure: Brochure, house: House) -> Iterator[Finding]:
+    """Claims that the ledger does not have, or that are not to be printed. A panel prints no numbers of its sources,
+    so nothing else would ask for them.
+    """
+    scribe = Scribe(as_handout(brochure), house)
+    for panel in brochure.panels:
+        for prose in panel.prose:
+            scribe.numbers(prose)
+    for error in dict.fromkeys(scribe.errors):
+        yield from findings_from(error, "unknown-claim")
 
 
 def on_panels(brochure: Brochure, rendering: LaidOut) -> Iterator[Finding]:

@@ -140,7 +140,7 @@ def _laid_out(composition: Composition, order: BrochureOrder) -> tuple[Rendering
     except (ContentError, SeveralErrors) as error:
         if order.proof is None:
             raise
-        return lay_out(_tight(composition)), findings_from(error, "overfull-panel")
+        return lay_out(_tight(composition), proof=True), findings_from(error, "overfull-panel")
 
 
 def _tight(composition: Composition) -> Composition:
