@@ -325,8 +325,13 @@ def _beside_panels(tree: _Tree, element: Any, marked: _Marked) -> Iterator[Any]:
             continue
         if child is not None and _holds_a_panel(tree, child, marked):
             yield from _beside_panels(tree, child, marked)
-        else:
+        elif child is None or _says_anything(tree, child):
             yield kid
+
+
+def _says_anything(tree: _Tree, element: Any) -> bool:
+    """Whether there is anything on a page below a tag. The grounds of panels hold nothing."""
+    return any(child is None or _says_anything(tree, child) for _, child in tree.kids(element))
 
 
 def _turned_over_the_short_edge(pdf: Any, marked: _Marked) -> None:
