@@ -7,6 +7,7 @@ folder says which ones are done, so that a run that was killed can be taken up a
 
 from __future__ import annotations
 
+import atexit
 import gc
 import hashlib
 import multiprocessing
@@ -292,6 +293,7 @@ def _make(workshop: Workshop, task: Task, extras: tuple[Extra, ...]) -> Outcome:
         # that are done; else those of many would wait for it.
         gc.collect()
         gc.freeze()
+        atexit.register(gc.unfreeze)  # or WeasyPrint would not remove its folder of fonts at the end
     return made
 
 

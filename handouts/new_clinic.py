@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from handouts.delivery import write_whole
 from handouts.errors import DeliveryError, Origin, RequestError
 from handouts.library import bundled_root, sample_clinic
 
+_WHERE_OUR_SCHEMA_IS = re.compile(rb"\A#:schema .*\n")  # seen from our own folder
 _ROOMS = {
     "assets": "Your logo and photos: SVG, PNG or JPEG. Name them in clinic.toml.",
     "content": "Your own texts, in place of ours of the same name: content/en/blocks/NAME.md and so on.",
@@ -40,7 +42,7 @@ def begin(folder: Path) -> tuple[Path, ...]:
             shutil.copyfile(file, folder / "assets" / file.name)
             written.append(folder / "assets" / file.name)
         # Last: a folder with its settings is a whole one.
-        write_whole(folder / SETTINGS, template.read_bytes())
+        write_whole(folder / SETTINGS, _WHERE_OUR_SCHEMA_IS.sub(b"", template.read_bytes()))
     except OSError as problem:
         raise DeliveryError(
             f"The folder cannot be written ({problem.strerror})", "Choose another place.", Origin(folder)
