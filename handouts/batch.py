@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from functools import partial
+from typing import Any
 
 from handouts.cache import PdfCache
 from handouts.composing import Composition
 from handouts.errors import HandoutError, MachineError
 from handouts.pdf import Pdf
 from handouts.pipeline import produce
+from handouts.processes import Processes, cores
 
 _WORTH_A_PROCESS = 3  # papers; a new process takes most of a second to load WeasyPrint
 
@@ -43,49 +41,25 @@ def produce_all(
 
     One paper's fault does not stop the next. Nothing but finished PDFs comes back from a process.
     """
-    kept = {at: cache.get(composition) for at, composition in enumerate(compositions)}
-    new = [at for at, pdf in kept.items() if pdf is None]
-    workers = min(jobs or cores(), len(new))
-    if workers < 2 or len(new) < _WORTH_A_PROCESS:
-        yield from _outcomes(compositions, kept, cache, {at: partial(produce, compositions[at]) for at in new})
-        return
-    # Spawned, not forked: a forked copy of a process that has already loaded Pango may hang.
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-        futures = {at: _submitted(pool, compositions[at]) for at in new}
-        try:
-            yield from _outcomes(compositions, kept, cache, {at: future.result for at, future in futures.items()})
-        finally:
-            pool.shutdown(cancel_futures=True)
+    with Processes(jobs or cores(), _nothing) as processes:
+        yield from produce_in(processes, compositions, cache)
 
 
-def _submitted(pool: ProcessPoolExecutor, composition: Composition) -> Future[Pdf]:
-    """A paper that will be laid out. If a process was ended while papers are still handed over, it says so later."""
-    try:
-        return pool.submit(produce, composition)
-    except BrokenProcessPool as gone:
-        future = Future[Pdf]()
-        future.set_exception(gone)
-        return future
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _outcomes(
-    compositions: Sequence[Composition],
-    kept: Mapping[int, Pdf | None],
-    cache: PdfCache,
-    makers: Mapping[int, Callable[[], Pdf]],
+def produce_in(
+    processes: Processes[Any], compositions: Sequence[Composition], cache: PdfCache
 ) -> Iterator[Made | Refused]:
-    for at, composition in enumerate(compositions):
-        pdf = kept[at]
+    """The same, in processes that may have been started for other work already."""
+    kept = [cache.get(composition) for composition in compositions]
+    new = [composition for composition, pdf in zip(compositions, kept, strict=True) if pdf is None]
+    if len(new) < _WORTH_A_PROCESS and not processes.started:
+        processes = Processes(1, _nothing)
+    made = processes.each(_produce, new)
+    for composition, pdf in zip(compositions, kept, strict=True):
         if pdf is not None:
             yield Made(composition, pdf, kept=True)
             continue
         try:
-            pdf = makers[at]()
+            pdf = next(made).result()
         except HandoutError as error:
             yield Refused(composition, error)
         except BrokenProcessPool:
@@ -94,3 +68,11 @@ def _outcomes(
         else:
             cache.put(composition, pdf)
             yield Made(composition, pdf, kept=False)
+
+
+def _nothing() -> None:
+    """These processes need nothing of their own."""
+
+
+def _produce(_: object, composition: Composition) -> Pdf:
+    return produce(composition)

@@ -11,6 +11,7 @@ import ctypes
 import hashlib
 import json
 import os
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -72,6 +73,7 @@ class PdfCache:
             path.unlink(missing_ok=True)
 
 
+@cache
 def makers() -> str:
     """The programs that lay out and write, with their versions; our own code by its contents."""
     digest = hashlib.sha256()

@@ -5,11 +5,9 @@ What a command needs is imported when it runs, so that `--help` and `list` answe
 
 from __future__ import annotations
 
-import gc
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,30 +16,21 @@ import click
 
 from handouts import __version__
 from handouts.cli_brochure import brochure, new_clinic
-from handouts.cli_options import Command, clinic_option
-from handouts.errors import HandoutError, RequestError, nearest, raise_all
+from handouts.cli_options import EXIT_CODES, PERSONAL_OUTPUT, Command, clinic_option, tell_errors
+from handouts.cli_personal import day, render_for, tidy
+from handouts.errors import HandoutError, RequestError, nearest
 from handouts.formats import BILINGUAL_FORMATS, FORMAT_NAMES, FORMATS, PAPERS
+from handouts.interpreter import seldom_look_for_garbage
 
 if TYPE_CHECKING:
     from handouts.composing import Composition
     from handouts.content import Listing
     from handouts.delivery import Destination
-    from handouts.formats import Paper
     from handouts.handout import Review
     from handouts.library import Library
     from handouts.making import Extra
     from handouts.pipeline import Order
     from handouts.translating import Translation
-
-PERSONAL_OUTPUT = Path("output/personal")
-EXIT_CODES = """\b
-Exit codes:
-  0  done
-  1  something a person must mend: an unknown handout or language, a clinic
-     folder, text, picture or template that is not right, no room to write;
-     for check: an error was found
-  2  a wrong option, or an unknown value of one
-"""
 
 
 class _Door(click.Group):
@@ -67,8 +56,7 @@ def main() -> None:
       handouts render how-ketamine-works --format summary --large-print
       handouts check                                   what is wrong with the texts
     """
-    # A command lives for seconds: looking for garbage after every 700 new objects costs several percent of them.
-    gc.set_threshold(50_000)
+    seldom_look_for_garbage()
 
 
 @main.command("list")
@@ -189,7 +177,7 @@ def render(
         full = format_name == "full" and _was_given(context, "format_name")
         asked = tuple(_tidy(slug) + (" full" if full else "") for slug in handouts)
         folder = Path(output) if _was_given(context, "output") else PERSONAL_OUTPUT
-        _render_for(patient, asked, clinic, PAPERS[paper], folder, extras, show_choices)
+        render_for(patient, asked, clinic, PAPERS[paper], folder, extras, show_choices)
         return
     if extras or show_choices:
         raise click.UsageError("--show-choices, --clinician-copy and --escort go with --patient FILE.")
@@ -228,59 +216,14 @@ def render(
         except HandoutError as error:
             errors.append(error)
     if errors:
-        _tell(errors)
+        tell_errors(errors)
         if len(orders) > 1:
             click.echo("Nothing was printed.", err=True)
         context.exit(1)
     errors = _print(prepared, to, jobs)
     if errors:
-        _tell(errors)
+        tell_errors(errors)
         context.exit(1)
-
-
-def _render_for(
-    file: Path,
-    handouts: tuple[str, ...],
-    clinic: Path | None,
-    paper: Paper,
-    output: Path,
-    extras: tuple[Extra, ...],
-    show_choices: bool,
-) -> None:
-    """One person's paper, and the pages that go with it."""
-    from handouts.clinic import clinic_folder, load_clinic
-    from handouts.day import DayRun, NotDone, Wishes
-    from handouts.intake import read_patients
-    from handouts.planning import Planner
-    from handouts.private_folder import PrivateFolder
-
-    intake = read_patients(file, kit_needed=not handouts)
-    if intake.problems:
-        raise_all(list(intake.problems))
-    if len(intake.patients) != 1:
-        raise RequestError(
-            f"There are {len(intake.patients)} patients in this file, and --patient prints one",
-            f"For a schedule: handouts day {file.name} [--only REFERENCE].",
-        )
-    chosen = load_clinic(clinic_folder(clinic))
-    person = replace(intake.patients[0], handouts=handouts or intake.patients[0].handouts)
-    plan = Planner(chosen, paper, _today()).plan(person)
-    for clash in plan.clashes:
-        click.echo(f"{person.origin}: {clash.problem}. {clash.remedy}", err=True)
-    if show_choices:
-        for decision in plan.decisions:
-            click.echo(f"{'kept' if decision.kept else 'left out':<9} {decision.title}: {decision.why}", err=True)
-    the_day = next((visit.day for visit in person.visits if visit.day), None) or _today()
-    folder = PrivateFolder.at(output)
-    with folder.alone():
-        run = DayRun(chosen, paper, _today(), the_day, [plan], folder)
-        for outcome in run.make(Wishes(jobs=1, extras=extras), lambda said: None):
-            if isinstance(outcome, NotDone):
-                raise outcome.error
-            for path in (outcome.path, *outcome.extras):
-                click.echo(path)
-    if run.plain:
-        click.echo("By the plain road: a template of the clinic prints the patient's facts.", err=True)
 
 
 def _print(prepared: list[tuple[Order, Composition]], to: Destination, jobs: int | None) -> list[HandoutError]:
@@ -313,133 +256,6 @@ def _print(prepared: list[tuple[Order, Composition]], to: Destination, jobs: int
         done = len(prepared) - len(errors)
         click.echo(f"{done} of {len(prepared)} printed: {done - kept} laid out, {kept} as before.", err=True)
     return errors
-
-
-@main.command(epilog=EXIT_CODES)
-@click.argument("schedule", type=click.Path(path_type=Path))
-@click.option("--date", "asked", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Which day of the schedule.")
-@click.option("--only", metavar="REFERENCE", help="One patient's paper again.")
-@click.option("--output", type=click.Path(path_type=Path), default=PERSONAL_OUTPUT, show_default=True, metavar="FOLDER")
-@click.option("--packet", metavar="FILE.pdf", help="All papers in one file for the printer too; a name in the folder.")
-@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes at a time. Default: one a core.")
-@click.option("--resume", is_flag=True, help="Go on after a run that was ended: what is done stays.")
-@click.option("--dry-run", is_flag=True, help="Check everything, and write nothing.")
-@click.option("--skip-bad-rows", is_flag=True, help="Leave out the rows with problems.")
-@click.option("--escort", is_flag=True, help="A page for the person who drives each patient home, too.")
-@click.option("--encrypt", is_flag=True, help="Ask for a password, and lock every file with it (AES-256).")
-@click.option("--password-file", type=click.Path(path_type=Path), metavar="FILE", help="Its first line, if not asked.")
-@click.option(
-    "--print", "printer", is_flag=False, flag_value="", metavar="[PRINTER]", help="Hand the packet to a printer."
-)
-@click.option("--paper", type=click.Choice(list(PAPERS), case_sensitive=False), default="letter", show_default=True)
-@clinic_option
-@click.pass_context
-def day(
-    context: click.Context,
-    schedule: Path,
-    asked: datetime | None,
-    only: str | None,
-    output: Path,
-    packet: str | None,
-    jobs: int | None,
-    resume: bool,
-    dry_run: bool,
-    skip_bad_rows: bool,
-    escort: bool,
-    encrypt: bool,
-    password_file: Path | None,
-    printer: str | None,
-    paper: str,
-    clinic: Path | None,
-) -> None:
-    """Make a paper for everybody on a SCHEDULE: CSV, Excel (.xlsx), YAML, JSON or FHIR.
-
-    Everything is read and checked first. If anything is wrong, all of it is told and nothing is written, unless you
-    say --skip-bad-rows. The papers are named by date and token, never by a patient. Only you can read the folder.
-
-    \b
-    For example:
-      handouts day today.csv --dry-run                 what is wrong, and how many papers
-      handouts day today.csv --packet packet.pdf       papers, and one file for the printer
-      handouts day today.csv --only 1042               one paper again
-    """
-    from handouts.clinic import clinic_folder, load_clinic
-    from handouts.day import DayRun, Done, Wishes
-    from handouts.encrypting import read_password
-    from handouts.intake import on_day, read_patients
-    from handouts.planning import Planner
-    from handouts.printing import find_printer, print_file
-    from handouts.private_folder import PrivateFolder
-
-    if packet is not None and (Path(packet).name != packet or Path(packet).suffix.lower() != ".pdf"):
-        raise RequestError(
-            "The packet stands among the papers, so --packet takes a plain file name",
-            "Write a name that ends in .pdf, such as packet.pdf. --output chooses the folder.",
-        )
-    if printer is not None and packet is None and only is None:
-        packet = "packet.pdf"
-    chosen = load_clinic(clinic_folder(clinic))
-    the_day, intake = on_day(read_patients(schedule), asked.date() if asked else None, _today())
-    for line in intake.told:
-        click.echo(line, err=True)
-    plans, problems = Planner(chosen, PAPERS[paper], _today()).plans(intake)
-    if only is not None:
-        plans = tuple(plan for plan in plans if plan.patient.reference == only)
-        if not plans and not problems:
-            raise RequestError(
-                f"Nobody on this schedule has the reference “{only}” on {the_day}", "Look it up in the schedule."
-            )
-    for plan in plans:
-        for clash in plan.clashes:
-            click.echo(f"{plan.patient.origin}: {clash.problem}. {clash.remedy}", err=True)
-    if problems:
-        _tell(list(problems))
-        if not skip_bad_rows:
-            click.echo(f"{len(problems)} problems. Nothing was written. Mend them, or add --skip-bad-rows.", err=True)
-            context.exit(1)
-    left_out = f", {intake.left_out} cancelled or no-show" if intake.left_out else ""
-    if dry_run:
-        click.echo(f"{the_day}: {len(plans)} papers could be made{left_out}. Nothing was written.")
-        return
-    if printer is not None:
-        printer = find_printer(printer or None)
-    password = None
-    if encrypt or password_file:
-        password = read_password(
-            lambda: str(click.prompt("Password", hide_input=True, confirmation_prompt=True)), password_file
-        )
-    folder = PrivateFolder.at(output)
-    done = failed = kept = pages = 0
-    paths: list[Path] = []
-    with folder.alone():
-        run = DayRun(chosen, PAPERS[paper], _today(), the_day, plans, folder)
-        for outcome in run.make(
-            Wishes(jobs, resume, ("escort",) if escort else (), packet, password),
-            lambda said: click.echo(said, err=True),
-        ):
-            if isinstance(outcome, Done):
-                done, kept, pages = done + 1, kept + outcome.kept, pages + outcome.pages
-                paths.append(outcome.path)
-                click.echo(outcome.path)
-                how = "as before" if outcome.kept else f"{outcome.pages} pages"
-                click.echo(f"{done + failed} of {len(plans)}: {outcome.path.name}, {how}", err=True)
-            else:
-                failed += 1
-                _tell([outcome.error])
-    if packet and done:
-        click.echo(folder.path / packet)
-    road = f" {run.plain} took the plain road: a template of the clinic prints patients' facts." if run.plain else ""
-    click.echo(
-        f"{the_day}: {done} of {len(plans)} papers made ({kept} as before, {pages} pages, {run.variants} variants), "
-        f"{failed} failed{left_out}.{road}",
-        err=True,
-    )
-    if printer is not None and paths:
-        sent = folder.path / packet if packet else paths[0]
-        receipt = print_file(sent, printer, f"Papers of {the_day}", pages)
-        click.echo(f"Sent to {receipt.printer}.", err=True)
-    if failed or problems:
-        context.exit(1)
 
 
 @main.command(epilog=EXIT_CODES)
@@ -485,19 +301,6 @@ def check(
             click.echo(line)
     if report.has_errors:
         context.exit(1)
-
-
-@main.command(epilog=EXIT_CODES)
-@click.argument("folder", type=click.Path(path_type=Path), default=PERSONAL_OUTPUT)
-@click.option("--older-than", "days", type=click.IntRange(min=0), default=30, show_default=True, metavar="DAYS")
-def tidy(folder: Path, days: int) -> None:
-    """Remove personal papers older than so many days from a FOLDER that `handouts day` or --patient wrote."""
-    from datetime import timezone
-
-    from handouts.private_folder import tidy as tidy_folder
-
-    tidied = tidy_folder(folder, days, datetime.now(timezone.utc))  # noqa: UP017
-    click.echo(f"{tidied.removed} files removed, {tidied.kept} kept.")
 
 
 @main.command("sign-off", epilog=EXIT_CODES)
@@ -636,13 +439,6 @@ def _tidy(name: str) -> str:
     return name.strip().lower().removesuffix(".pdf").removesuffix(".md").replace(" ", "-").replace("_", "-")
 
 
-def _tell(errors: list[HandoutError]) -> None:
-    """Each message once: several handouts may share the block or template that has to be mended."""
-    lines = (line for error in errors for line in str(error).splitlines())
-    for line in dict.fromkeys(lines):
-        click.echo(line, err=True)
-
-
 def _names_in(languages: tuple[str, ...], library: Library) -> tuple[str, ...]:
     """The handouts that there are in all of these languages. Raises RequestError if there is none."""
     from handouts.content import handout_names
@@ -714,5 +510,5 @@ def doctor(context: click.Context, clinic: Path | None) -> None:
     click.echo("\nReady to print.")
 
 
-main.add_command(brochure)
-main.add_command(new_clinic)
+for _command in (day, tidy, brochure, new_clinic):
+    main.add_command(_command)

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from html import unescape
 from pathlib import Path
 from urllib.parse import unquote
@@ -29,6 +30,7 @@ from handouts.reading import read_text
 from handouts.scribe import Scribe
 
 _IMPORT = re.compile(r'^@import\s+"bundled:([\w.-]+)"\s*;', re.MULTILINE)
+_FILE_NAME = re.compile(r"[\w.-]+")
 CLINIC_STYLE = "clinic.css"
 
 
@@ -61,7 +63,7 @@ class Composition:
         html = self.html.replace("--air: 1;", f"--air: {air:g};", 1)
         return html.replace('<body class="', '<body class="flowing ', 1) if flowing else html
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """A hash of everything in it: words, styles, pictures, fonts and the format's rules."""
         digest = hashlib.sha256(self.html.encode())
@@ -83,8 +85,10 @@ class Composition:
         while texts:
             text = texts.pop()
             text += unquote(unescape(text))
+            names = set(_FILE_NAME.findall(text))
             for path in files:
-                if path not in found and path.name in text:
+                # A name with other signs in it, such as a space, is not found as one word.
+                if path not in found and (path.name in names if _FILE_NAME.fullmatch(path.name) else path.name in text):
                     found.add(path)
                     if path.suffix.lower() in (".svg", ".css"):
                         texts.append(path.read_text(encoding="utf-8", errors="replace"))

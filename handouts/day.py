@@ -7,38 +7,36 @@ folder says which ones are done, so that a run that was killed can be taken up a
 
 from __future__ import annotations
 
-import atexit
-import gc
 import hashlib
-import multiprocessing
-import os
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
+from functools import partial
 from pathlib import Path
 
-from handouts.batch import Refused, cores, produce_all
+from handouts.batch import Refused, produce_in
 from handouts.cache import PdfCache, makers
-from handouts.clinic import Clinic
 from handouts.composing import Composition
 from handouts.encrypting import encrypted
 from handouts.errors import HandoutError, MachineError, SeveralErrors
 from handouts.formats import Paper
+from handouts.house import Houses
+from handouts.interpreter import keep_what_is_loaded
 from handouts.joining import Sheets
 from handouts.library import SOURCE_LANGUAGE
-from handouts.making import Extra, Failed, MadePaper, Task, Workshop, fingerprint
+from handouts.making import Extra, Failed, MadePaper, SharedPages, Task, Workshop, fingerprint
 from handouts.packet import Packet
 from handouts.parts import take_apart
+from handouts.patient import Patient
+from handouts.pdf import Pdf
 from handouts.planning import Plan
 from handouts.private_folder import PrivateFolder, Record
-from handouts.stamping import StampFont, style_of
+from handouts.processes import Processes, cores
+from handouts.stamping import StampFont, StampStyle, style_of
 
-_WORTH_A_PROCESS = 12  # papers; a new process takes most of a second to load WeasyPrint, a paper a twentieth of one
-_AT_A_TIME = 4  # papers waiting for each process: enough that none is idle, few enough to be held in memory
+_WORTH_A_PROCESS = 12  # papers; a new process takes most of a second to load WeasyPrint, a paper a tenth of one
 
 
 @dataclass(frozen=True)
@@ -76,25 +74,34 @@ class Outcome:
 class Wishes:
     """What is wanted of a run besides the papers. `packet` is a file name in the folder."""
 
-    jobs: int | None = None
     resume: bool = False
     extras: tuple[Extra, ...] = ()
     packet: str | None = None
     password: str | None = None
 
 
+def workshops(
+    houses: Houses, paper: Paper, patients: Sequence[Patient], jobs: int | None = None
+) -> Processes[Workshop]:
+    """A workshop in each of so many processes as these patients are worth, one a core at most, or `jobs`.
+
+    Once they are started, each gets ready for the patients' languages.
+    """
+    count = min(jobs or cores(), len(patients))
+    if jobs is None and len(patients) < _WORTH_A_PROCESS:
+        count = 1
+    languages = tuple(dict.fromkeys(patient.language for patient in patients))
+    return Processes(count, partial(Workshop, houses, paper), partial(Workshop.warm, languages=languages))
+
+
 class DayRun:
     """The papers of one day, planned and ready to be made."""
 
-    def __init__(
-        self, clinic: Clinic, paper: Paper, today: date, day: date, plans: Sequence[Plan], folder: PrivateFolder
-    ) -> None:
-        self._clinic = clinic
-        self._paper = paper
-        self._today = today
+    def __init__(self, day: date, plans: Sequence[Plan], folder: PrivateFolder, processes: Processes[Workshop]) -> None:
         self._day = day
         self._plans = plans
         self._folder = folder
+        self._processes = processes
         self._shared: list[Composition] = []
         self._tasks = [self._task(plan) for plan in plans]
         self._no_token_twice()
@@ -114,7 +121,7 @@ class DayRun:
 
         Raises HandoutError where nothing can be made at all: a shared page that cannot be laid out, no room to write.
         """
-        workshop = self._workshop(wishes.jobs, tell)
+        workshop = self._processes.own.having(self._shared_pages(tell))
         records = self._folder.records()
         stamps = [composition.fingerprint for composition in self._shared]
         by = makers() + str(wishes.password is not None)
@@ -129,7 +136,7 @@ class DayRun:
         }
         wanted = range(len(self._tasks)) if wishes.packet else [n for n in range(len(self._tasks)) if n not in there]
         packet = self._packet(workshop, wishes) if wishes.packet else None
-        outcomes = self._outcomes(workshop, [self._tasks[number] for number in wanted], wishes)
+        outcomes = self._outcomes(workshop.shared, (self._tasks[number] for number in wanted), wishes.extras)
         pending = dict.fromkeys(wanted)
         with packet or nullcontext():
             for number, task in enumerate(self._tasks):
@@ -157,7 +164,7 @@ class DayRun:
 
     def _packet(self, workshop: Workshop, wishes: Wishes) -> Packet:
         assert wishes.packet is not None
-        return Packet(self._folder, wishes.packet, self._day, workshop, wishes.password)
+        return Packet(self._folder, wishes.packet, self._day, workshop, self._processes, wishes.password)
 
     def _remember_packet(self, name: str) -> None:
         """`handouts tidy` knows a packet of any name by its hash."""
@@ -196,15 +203,13 @@ class DayRun:
                 twice[1].patient.origin,
             )  # fmt: skip
 
-    def _workshop(self, jobs: int | None, tell: Callable[[str], None]) -> Workshop:
+    def _shared_pages(self, tell: Callable[[str], None]) -> SharedPages:
         """Lay out what is shared, once."""
-        workshop = Workshop(self._clinic.folder, self._paper, self._today)
         languages = dict.fromkeys([SOURCE_LANGUAGE, *(plan.patient.language for plan in self._plans)])
-        sheets = [workshop.stamp_sheet(language) for language in languages]
-        wanted = [*sheets, *self._shared]
+        stamps = [self._processes.own.stamp_sheet(language) for language in languages]
         tell(f"{len(self._shared)} papers that are the same for many: laying out what is not kept from last time.")
         pdfs, errors = [], []
-        for made in produce_all(wanted, PdfCache.of_this_user(), jobs):
+        for made in produce_in(self._processes, [*stamps, *self._shared], PdfCache.of_this_user()):
             if isinstance(made, Refused):
                 errors.append(made.error)
             else:
@@ -212,40 +217,23 @@ class DayRun:
         if errors:
             raise errors[0] if len(errors) == 1 else SeveralErrors(errors)
         fonts = {language: StampFont.of(pdf.content) for language, pdf in zip(languages, pdfs, strict=False)}
-        parts = []
-        for composition, pdf in zip(self._shared, pdfs[len(sheets) :], strict=True):
-            language = next(
-                plan.patient.language for plan in self._plans if any(one is composition for one in plan.shared)
-            )
-            part = take_apart(pdf.content, pdf.title, fonts[language])
-            parts.append(Sheets(part, style_of(composition.format)))
-        tokens = frozenset(task.token for task in self._tasks)
-        return replace(workshop, shared=tuple(parts), fonts=fonts, tokens=tokens)
+        language_of = {id(one): plan.patient.language for plan in self._plans for one in plan.shared}
+        whole = [
+            (pdf, fonts[language_of[id(one)]], style_of(one.format))
+            for one, pdf in zip(self._shared, pdfs[len(stamps) :], strict=True)
+        ]
+        try:
+            sheets = tuple(made.result() for made in self._processes.each(_taken_apart, whole))
+        except BrokenProcessPool:
+            raise _ended_from_outside() from None
+        return SharedPages(sheets, fonts, frozenset(task.token for task in self._tasks))
 
-    def _outcomes(self, workshop: Workshop, tasks: Sequence[Task], wishes: Wishes) -> Iterator[Outcome]:
-        workers = min(wishes.jobs or cores(), len(tasks))
-        if workers < 2 or (wishes.jobs is None and len(tasks) < _WORTH_A_PROCESS):
-            for task in tasks:
-                yield _make(workshop, task, wishes.extras)
-            return
-        with ProcessPoolExecutor(
-            workers, mp_context=multiprocessing.get_context("spawn"), initializer=_begin, initargs=(workshop,)
-        ) as pool:
-            waiting: list[Future[Outcome]] = []
-            try:
-                for at, task in enumerate(tasks):
-                    waiting.append(pool.submit(_make_here, task, wishes.extras))
-                    if at >= workers * _AT_A_TIME:
-                        yield waiting.pop(0).result()
-                while waiting:
-                    yield waiting.pop(0).result()
-            except BrokenProcessPool:
-                raise MachineError(
-                    "A process that makes papers was ended from outside",
-                    "Run it again with --resume: what is done stays done.",
-                ) from None
-            finally:
-                pool.shutdown(cancel_futures=True)
+    def _outcomes(self, shared: SharedPages, tasks: Iterable[Task], extras: tuple[Extra, ...]) -> Iterator[Outcome]:
+        try:
+            for made in self._processes.each_given(shared, _make, ((task, extras) for task in tasks)):
+                yield made.result()
+        except BrokenProcessPool:
+            raise _ended_from_outside() from None
 
     def _key(self, task: Task) -> str:
         return self._folder.keyed(f"{self._day.isoformat()} {task.patient.reference}")
@@ -286,32 +274,20 @@ def _locked(content: bytes, password: str | None) -> bytes:
     return content if password is None else encrypted(content, password)
 
 
-def _make(workshop: Workshop, task: Task, extras: tuple[Extra, ...]) -> Outcome:
-    made = Outcome(workshop.make(task), tuple(workshop.make_extra(task, extra) for extra in extras))
-    if not gc.get_freeze_count():
-        # What is loaded by now stays to the end. With it out of the way the collector soon finds the pages of papers
-        # that are done; else those of many would wait for it.
-        gc.collect()
-        gc.freeze()
-        atexit.register(gc.unfreeze)  # or WeasyPrint would not remove its folder of fonts at the end
+def _ended_from_outside() -> MachineError:
+    return MachineError(
+        "A process that makes papers was ended from outside", "Run it again with --resume: what is done stays done."
+    )
+
+
+def _taken_apart(_: Workshop, whole: tuple[Pdf, StampFont, StampStyle]) -> Sheets:
+    pdf, font, style = whole
+    return Sheets(take_apart(pdf.content, pdf.title, font), style)
+
+
+def _make(workshop: Workshop, shared: SharedPages, asked: tuple[Task, tuple[Extra, ...]]) -> Outcome:
+    task, extras = asked
+    here = workshop.having(shared)
+    made = Outcome(here.make(task), tuple(here.make_extra(task, extra) for extra in extras))
+    keep_what_is_loaded()
     return made
-
-
-_here: list[Workshop] = []  # in a process that makes papers: what it was given when it began
-
-
-def _begin(workshop: Workshop) -> None:
-    threading.Thread(target=_end_with_the_run, daemon=True).start()
-    _here[:] = [workshop]
-
-
-def _end_with_the_run() -> None:
-    """A run that is killed cannot end its processes; they would wait for ever, with what they know of patients."""
-    run = multiprocessing.parent_process()
-    if run is not None:
-        run.join()
-        os._exit(1)
-
-
-def _make_here(task: Task, extras: tuple[Extra, ...]) -> Outcome:
-    return _make(_here[0], task, extras)

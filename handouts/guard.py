@@ -11,7 +11,7 @@ import hashlib
 import re
 import unicodedata
 import zlib
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -19,7 +19,7 @@ import pikepdf
 import pypdfium2 as pdfium
 
 from handouts.errors import HandoutError
-from handouts.pdf_reader import NotOursError, PdfReader
+from handouts.pdf_reader import DIGEST, NotOursError, PdfReader
 from handouts.private_folder import ALPHABET, TOKEN_LENGTH
 from handouts.stamping import read_stamp
 
@@ -48,9 +48,16 @@ class Expected:
 
 @dataclass(frozen=True)
 class ReadBack:
-    """A paper that was read back and found right: for each of its pages a digest of all that it shows."""
+    """A paper that was read back and found right: for each of its pages a digest of all that it shows, one after the
+    other.
+    """
 
-    shown: tuple[bytes, ...]
+    digests: bytes
+
+    @property
+    def shown(self) -> tuple[bytes, ...]:
+        """The digest of each page."""
+        return tuple(self.digests[at : at + DIGEST] for at in range(0, len(self.digests), DIGEST))
 
 
 def verify(paper: BinaryIO, expected: Expected, others: Set[str] = frozenset()) -> ReadBack:
@@ -74,7 +81,7 @@ def verify(paper: BinaryIO, expected: Expected, others: Set[str] = frozenset()) 
                 raise _stopped(f"it has {len(document)} pages, and should have {count}")
     finally:
         document.close()
-    return ReadBack(tuple(read_pages(paper)))
+    return read_back(paper)
 
 
 def verify_packet(packet: BinaryIO, papers: Iterable[ReadBack], leading: int = 0) -> None:
@@ -93,13 +100,14 @@ def verify_packet(packet: BinaryIO, papers: Iterable[ReadBack], leading: int = 0
                 at, page = next(pages, (0, 0))
                 if not at or not reader.is_blank(page):
                     raise _stopped(f"page {at} should be blank" if at else "it ends too early")
-            for wanted in paper.shown:
+            shown = paper.shown
+            for wanted in shown:
                 at, page = next(pages, (0, 0))
                 if not at:
                     raise _stopped("it ends too early")
                 if reader.shown(page) != wanted:
                     raise _stopped(f"page {at} is not the one that was read back in the patient's own paper")
-            behind = bool(len(paper.shown) % 2)
+            behind = bool(len(shown) % 2)
         more = sum(1 for _ in pages)
         if more:
             raise _stopped(f"it has {more} page{'s' if more > 1 else ''} too many")
@@ -107,11 +115,10 @@ def verify_packet(packet: BinaryIO, papers: Iterable[ReadBack], leading: int = 0
         raise _stopped(f"the packet cannot be read ({fault})") from None
 
 
-def read_pages(paper: BinaryIO) -> Iterator[bytes]:
-    """A digest of all that each page of a finished file shows."""
+def read_back(paper: BinaryIO) -> ReadBack:
+    """What each page of a finished file shows."""
     reader = PdfReader(paper)
-    for page in reader.pages():
-        yield reader.shown(page)
+    return ReadBack(b"".join(reader.shown(page) for page in reader.pages()))
 
 
 def _own_page(text: str, number: int, expected: Expected, others: Set[str]) -> None:

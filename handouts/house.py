@@ -23,11 +23,35 @@ class House:
     today: date
 
 
-def load_house(clinic: Clinic, language: str, today: date) -> House:
-    """Read what papers in a language share. Raises ContentError with file and line."""
+class Houses:
+    """The houses of one clinic on one day, each language read once. They may travel to another process, and are read
+    again there: templates do not travel.
+    """
+
+    def __init__(self, clinic: Clinic, today: date) -> None:
+        self.clinic = clinic
+        self.today = today
+        self._houses: dict[str, House] = {}
+
+    def __getstate__(self) -> dict[str, object]:
+        return {**self.__dict__, "_houses": {}}
+
+    def speaking(self, language: str) -> House:
+        """Raises ContentError with file and line, if what papers in a language share is not right."""
+        if language not in self._houses:
+            templates = next((house.templates for house in self._houses.values()), None)
+            self._houses[language] = load_house(self.clinic, language, self.today, templates)
+        return self._houses[language]
+
+
+def load_house(clinic: Clinic, language: str, today: date, templates: Templates | None = None) -> House:
+    """Read what papers in a language share. `templates` are the clinic's, if some were compiled before.
+
+    Raises ContentError with file and line.
+    """
     library = clinic.library
     furniture = load_furniture(library, language)
     clinic = clinic.speaking(language)
     if clinic.names.crisis is None:
         clinic = replace(clinic, names=clinic.names.model_copy(update={"crisis": furniture.crisis_line}))
-    return House(clinic, language, load_ledger(library), furniture, Templates(library), today)
+    return House(clinic, language, load_ledger(library), furniture, templates or Templates(library), today)

@@ -7,6 +7,8 @@ document; the tree that leads from content to tags is renumbered for each copy (
 from __future__ import annotations
 
 import zlib
+from array import array
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -15,6 +17,8 @@ from xml.sax.saxutils import escape
 from handouts.parts import Above, Chunk, Key, Own, Page, Part, Piece, Shared
 from handouts.pdf_writer import PdfWriter
 from handouts.stamping import StampFont, StampStyle, stamp
+
+_MOST_NUMBERS = 4096  # pieces of pages that are known again: those of a day's shared pages are some hundreds
 
 
 @dataclass(frozen=True)
@@ -62,11 +66,10 @@ class Joining:
         self._pages = self._writer.reserve()
         self._top = self._writer.reserve()  # the tag of the whole document
         self._tree = self._writer.reserve()
-        self._numbers: dict[bytes, int] = {}
-        self._written: set[bytes] = set()
-        self._leaves: list[tuple[int, int]] = []  # each paper's node of the tree of pages, and how many it holds
-        self._top_kids: list[int] = []
-        self._parents: list[tuple[int, int, int]] = []  # each copy's node of the tree of parents, first and last key
+        self._numbers: OrderedDict[bytes, int] = OrderedDict()  # of what was written and may be needed again
+        self._leaves = array("I")  # each paper's node of the tree of pages
+        self._top_kids = array("I")
+        self._parents = array("I")  # each copy's node of the tree of parents
         self._bookmarks: list[tuple[str, int]] = []
         self._next_key = 0
         self._before = self._stream(b"q")
@@ -89,11 +92,11 @@ class Joining:
             self._bookmarks.append((sheets.part.title, first + sheets.part.pages[0].index))
         if on_a_fresh_sheet:
             self._bookmarks[first_of_paper:] = [(paper.heading, self._bookmarks[first_of_paper][1])]
-        self._leaves.append((leaf, len(kids)))
+        self._leaves.append(leaf)
         self._pages_so_far += len(kids)
-        refs = b" ".join(b"%d 0 R" % kid for kid in kids)
         self._writer.add(
-            leaf, b"<< /Type /Pages /Parent %d 0 R /Count %d /Kids [%s] >>" % (self._pages, len(kids), refs)
+            leaf,
+            b"<< /Type /Pages /Parent %d 0 R /Count %d /Kids [%s] >>" % (self._pages, len(kids), _references(kids)),
         )
 
     def add_in_front(self, papers: Iterable[Joined]) -> int:
@@ -111,7 +114,7 @@ class Joining:
             back = self._writer.reserve()
             page = self._blank(back, like)
             self._writer.add(back, b"<< /Type /Pages /Parent %d 0 R /Count 1 /Kids [%d 0 R] >>" % (self._pages, page))
-            self._leaves.append((back, 1))
+            self._leaves.append(back)
             self._pages_so_far += 1
         count = self._pages_so_far
         self._leaves[:] = self._leaves[leaves:] + self._leaves[:leaves]
@@ -123,16 +126,16 @@ class Joining:
     def close(self) -> None:
         """Write what holds all papers together. The file stays open."""
         add, reserve = self._writer.add, self._writer.reserve
-        leaves = b" ".join(b"%d 0 R" % leaf for leaf, _ in self._leaves)
+        leaves = _references(self._leaves)
         add(self._pages, b"<< /Type /Pages /Count %d /Kids [%s] >>" % (self._pages_so_far, leaves))
-        kids = b" ".join(b"%d 0 R" % kid for kid in self._top_kids)
+        kids = _references(self._top_kids)
         language = _string(self._language)
         add(
             self._top,
             b"<< /Type /StructElem /S /Document /P %d 0 R /Lang %s /K [%s] >>" % (self._tree, language, kids),
         )
         parents = reserve()
-        nodes = b" ".join(b"%d 0 R" % node for node, _, _ in self._parents)
+        nodes = _references(self._parents)
         add(parents, b"<< /Kids [%s] >>" % nodes)
         add(
             self._tree,
@@ -153,19 +156,18 @@ class Joining:
 
     def _copy(self, part: Part, leaf: int, stamps: Sequence[bytes]) -> int:
         """Write a copy of a part; the number of the first of its own pieces."""
-        for digest in part.shared:
-            if digest not in self._numbers:
-                self._numbers[digest] = self._writer.reserve()
-        for digest, piece in part.shared.items():
-            if digest not in self._written:
-                self._written.add(digest)
-                self._put(self._numbers[digest], piece)
+        new = [digest for digest in part.shared if digest not in self._numbers]
+        for digest in new:
+            self._numbers[digest] = self._writer.reserve()
+        for digest in new:
+            self._put(self._numbers[digest], part.shared[digest])
         first = self._writer.reserve(len(part.own))
         self._above = {"pages": leaf, "tags": self._top}
+        pages = {page.index: at for at, page in enumerate(part.pages)}
         for index, piece in enumerate(part.own):
             number = first + index
             body = self._filled(piece.chunks, first)
-            at = next((at for at, page in enumerate(part.pages) if page.index == index), None)
+            at = pages.get(index)
             if at is not None:
                 after = self._stream(b"Q " + stamps[at])
                 body = body.replace(b"/Contents [", b"/Contents [%d 0 R " % self._before) + b" %d 0 R] >>" % after
@@ -174,10 +176,18 @@ class Joining:
         pairs = b" ".join(b"%d %s" % (self._next_key + key, self._filled(chunks, first)) for key, chunks in part.keys)
         last = self._next_key + part.key_count - 1
         self._writer.add(node, b"<< /Limits [%d %d] /Nums [%s] >>" % (self._next_key, last, pairs))
-        self._parents.append((node, self._next_key, last))
+        self._parents.append(node)
         self._next_key = last + 1
         self._top_kids.append(first + part.top_tag)
+        self._forget_what_was_not_needed_for_long(part)
         return first
+
+    def _forget_what_was_not_needed_for_long(self, part: Part) -> None:
+        """What a patient's own pages show is not needed again. Should it be, it is written once more."""
+        for digest in part.shared:
+            self._numbers.move_to_end(digest)
+        while len(self._numbers) > _MOST_NUMBERS:
+            self._numbers.popitem(last=False)
 
     def _put(self, number: int, piece: Piece) -> None:
         body = self._filled(piece.chunks, 0)
@@ -229,6 +239,10 @@ class Joining:
             b"<< /Type /Outlines /First %d 0 R /Last %d 0 R /Count %d >>" % (first, last, len(self._bookmarks)),
         )
         return outlines
+
+
+def _references(numbers: Iterable[int]) -> bytes:
+    return b" ".join(b"%d 0 R" % number for number in numbers)
 
 
 def _string(text: str) -> bytes:

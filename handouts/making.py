@@ -1,6 +1,6 @@
 """Makes one patient's paper: lays out the patient's own page, joins it with the shared pages, reads it back.
 
-Works in this process or in several. What a process needs for all papers it is given once, when it starts.
+Works in this process or in several. What a process needs for all papers it reads or is given once.
 """
 
 from __future__ import annotations
@@ -8,19 +8,17 @@ from __future__ import annotations
 import hashlib
 import io
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from handouts.clinic import load_clinic
 from handouts.composing import Composition
 from handouts.errors import HandoutError, MachineError, Origin
 from handouts.formats import PERSONAL, Paper
 from handouts.furniture import Personal
 from handouts.guard import Expected, ReadBack, verify
-from handouts.house import House, load_house
+from handouts.house import House, Houses
 from handouts.joining import Joined, Joining, Sheets
 from handouts.library import SOURCE_LANGUAGE
 from handouts.parts import take_apart
@@ -83,39 +81,51 @@ class Failed:
     error: HandoutError
 
 
-@dataclass
-class Workshop:
-    """What all papers of a run share: pages that many patients get, the letters of the stamps by language, and every
-    paper's token, so that none is found on another's pages.
+@dataclass(frozen=True, repr=False)
+class SharedPages:
+    """What is laid out once for all papers of a run: pages that many patients get, and the letters of the stamps by
+    language; with every paper's token, so that none is found on another's pages.
     """
 
-    clinic_folder: Path
-    paper: Paper
-    today: date
-    shared: tuple[Sheets, ...] = ()
+    sheets: tuple[Sheets, ...] = ()
     fonts: Mapping[str, StampFont] = field(default_factory=dict)
     tokens: frozenset[str] = frozenset()
-    _houses: dict[str, House] = field(default_factory=dict)
 
-    def __getstate__(self) -> dict[str, object]:
-        return {**self.__dict__, "_houses": {}}  # a house is read anew in each process: templates do not travel
+
+@dataclass(frozen=True)
+class Workshop:
+    """Where papers of one clinic are made, in one process."""
+
+    houses: Houses
+    paper: Paper
+    shared: SharedPages = SharedPages()
+
+    def having(self, shared: SharedPages) -> Workshop:
+        """The same workshop, once there are shared pages."""
+        return replace(self, shared=shared)
+
+    def warm(self, languages: Iterable[str]) -> None:
+        """Load what the first paper would wait for: WeasyPrint, fonts, styles and words."""
+        for language in languages:
+            produce(self._nobodys_page(language), series=True)
 
     def house(self, language: str) -> House:
-        if language not in self._houses:
-            self._houses[language] = load_house(load_clinic(self.clinic_folder), language, self.today)
-        return self._houses[language]
+        return self.houses.speaking(language)
 
     def stamp_sheet(self, language: str) -> Composition:
         """A sheet with every letter that a stamp may hold, to be laid out once."""
-        house = self.house(language)
-        words = house.furniture.page_of.replace("{page}", "").replace("{pages}", "")
-        like = compose_personal(Patient("0", "A", Origin(self.clinic_folder)), house, False, self.paper, (), dose=False)
+        words = self.house(language).furniture.page_of.replace("{page}", "").replace("{pages}", "")
+        like = self._nobodys_page(language)
         head = like.html[: like.html.index("<body")]
         body = f'<body class="stamps"><p style="font-weight: 700">{_LETTERS} {words}</p></body></html>'
         form = replace(PERSONAL, name="stamps", pages=None, pages_at_most=None, airs=(1.0,))
         # The fonts and margins of a personal page, and nothing in its margins: the sheet holds one font only.
         bare = "@page { @top-left { content: none } @top-right { content: none } @bottom-left { content: none } }"
         return replace(like, html=head.replace("</style>", bare + "</style>", 1) + body, format=form, slug="stamps")
+
+    def _nobodys_page(self, language: str) -> Composition:
+        nobody = Patient("0", "A", Origin(self.houses.clinic.folder))
+        return compose_personal(nobody, self.house(language), False, self.paper, (), dose=False)
 
     def make(self, task: Task) -> MadePaper | Failed:
         """One paper, or what is wrong with it. One patient's failure is a value: it never stops the next."""
@@ -148,8 +158,9 @@ class Workshop:
     def joined(self, task: Task, own: tuple[Sheets, ...]) -> Joined:
         """A paper's pages in order: the patient's page, those that others get too, and what else is only theirs."""
         language = task.patient.language
-        sheets = (own[0], *(self.shared[at] for at in task.shared), *own[1:])
-        return Joined(sheets, task.token, self.house(language).furniture.page_of, self.fonts[language], task.token)
+        sheets = (own[0], *(self.shared.sheets[at] for at in task.shared), *own[1:])
+        page_of, font = self.house(language).furniture.page_of, self.shared.fonts[language]
+        return Joined(sheets, task.token, page_of, font, task.token)
 
     def _words(self, task: Task) -> Personal:
         return personal_words(self.house(task.patient.language))
@@ -157,9 +168,8 @@ class Workshop:
     def _sheets(self, task: Task, composition: Composition) -> Sheets:
         """Pages that are laid out for this patient alone."""
         pdf = produce(composition, series=True)
-        return Sheets(
-            take_apart(pdf.content, pdf.title, self.fonts[task.patient.language]), style_of(composition.format)
-        )
+        font = self.shared.fonts[task.patient.language]
+        return Sheets(take_apart(pdf.content, pdf.title, font), style_of(composition.format))
 
     def _finished(self, task: Task, joined: Joined, own: tuple[Sheets, ...], identity: str) -> MadePaper:
         title = self._words(task).your_visit
@@ -171,7 +181,7 @@ class Workshop:
         drawn = (page for sheets in joined.sheets for page in sheets.part.pages)
         hashes = tuple(None if id(page) in mine else page.drawn for page in drawn)
         expected = Expected(task.token, joined.page_of, hashes, identity)
-        read_back = verify(file, expected, self.tokens - {task.token})
+        read_back = verify(file, expected, self.shared.tokens - {task.token})
         return MadePaper(Pdf(file.getvalue(), title, joined.page_count), own, expected, read_back)
 
 

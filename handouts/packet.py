@@ -14,18 +14,23 @@ from dataclasses import dataclass
 from datetime import date
 from types import TracebackType
 
+from handouts.batch import Refused, produce_in
+from handouts.cache import PdfCache
 from handouts.composing import Composition
 from handouts.encrypting import encrypted
-from handouts.guard import ReadBack, read_pages, verify_packet
+from handouts.formats import DIVIDER, MANIFEST, Format
+from handouts.guard import ReadBack, read_back, verify_packet
 from handouts.joining import Joined, Joining, Sheets
 from handouts.library import SOURCE_LANGUAGE
 from handouts.making import MadePaper, Workshop
 from handouts.parts import take_apart
+from handouts.pdf import Pdf
 from handouts.personal import ManifestRow, Totals, compose_divider, compose_manifest
 from handouts.pipeline import produce
 from handouts.planning import Plan, look_alikes
 from handouts.private_folder import PrivateFolder
-from handouts.stamping import style_of
+from handouts.processes import Processes
+from handouts.stamping import StampFont, style_of
 
 _ROWS_AT_A_TIME = 96  # of the manifest: a list of two thousand, laid out in one go, takes more memory than all else
 
@@ -46,11 +51,18 @@ class Packet:
     """
 
     def __init__(
-        self, folder: PrivateFolder, name: str, day: date, workshop: Workshop, password: str | None = None
+        self,
+        folder: PrivateFolder,
+        name: str,
+        day: date,
+        workshop: Workshop,
+        processes: Processes[Workshop],
+        password: str | None = None,
     ) -> None:
         self.name = name
         self._day = day
         self._workshop = workshop
+        self._processes = processes
         self._password = password
         self._writing = folder.writing(name)
         self._file = self._writing.__enter__()
@@ -84,7 +96,7 @@ class Packet:
     def add(self, plan: Plan, joined: Joined, paper: MadePaper) -> None:
         """Add a patient's paper, behind a divider if its name could be taken for that of the paper before it."""
         if self._rows and look_alikes([self._rows[-1].plan.patient, plan.patient]):
-            self._add(self._divided(), ReadBack(self._divided_shown()))
+            self._add(self._divided(), self._divided_shown())
             self._dividers += 1
         self._add(joined, paper.read_back)
         self._rows.append(_Row(plan, _sheets_of(joined)))
@@ -99,22 +111,29 @@ class Packet:
         self._papers.append(shown)
 
     def _divided(self) -> Joined:
-        """The sheet between two papers, laid out once."""
+        """The sheet between two papers: the same in every packet."""
         if self._divider is None:
-            house = self._workshop.house(SOURCE_LANGUAGE)
-            self._divider = self._of_staff(compose_divider(house, self._workshop.paper))
+            composition = compose_divider(self._workshop.house(SOURCE_LANGUAGE), self._workshop.paper)
+            [made] = produce_in(self._processes, [composition], PdfCache.of_this_user())
+            if isinstance(made, Refused):
+                raise made.error
+            font = self._workshop.shared.fonts[SOURCE_LANGUAGE]
+            self._divider = self._of_staff(_sheets(made.pdf, font, DIVIDER))
         return self._divider
 
-    def _divided_shown(self) -> tuple[bytes, ...]:
+    def _divided_shown(self) -> ReadBack:
         alone = io.BytesIO()
         joining = Joining(alone, self._divided().heading, SOURCE_LANGUAGE)
         joining.add(self._divided())
         joining.close()
-        return tuple(read_pages(alone))
+        return read_back(alone)
 
     def _finish(self) -> None:
-        """Put the manifest in front, close the file and read it back."""
-        leading = self._joining.add_in_front(self._of_staff(manifest) for manifest in self._manifests())
+        """Put the manifest in front, close the file and read it back. It is the last work of the run's processes."""
+        font = self._workshop.shared.fonts[SOURCE_LANGUAGE]
+        lists = self._processes.each(_lay_out, ((manifest, font) for manifest in self._manifests()))
+        leading = self._joining.add_in_front(self._of_staff(made.result()) for made in lists)
+        self._processes.dismiss()
         self._joining.close()
         self._file.flush()
         verify_packet(self._file, self._papers, leading)
@@ -148,14 +167,21 @@ class Packet:
             some = rows[start : start + _ROWS_AT_A_TIME]
             yield compose_manifest(some, house, self._day, self._workshop.paper, totals)
 
-    def _of_staff(self, composition: Composition) -> Joined:
+    def _of_staff(self, sheets: Sheets) -> Joined:
         """Pages that are nobody's paper: they carry their page numbers and no token."""
-        font = self._workshop.fonts[SOURCE_LANGUAGE]
-        pdf = produce(composition, series=True)
-        sheets = Sheets(take_apart(pdf.content, pdf.title, font), style_of(composition.format))
-        gc.collect()  # laid-out pages refer to each other: they would wait until the next ones are there
         page_of = self._workshop.house(SOURCE_LANGUAGE).furniture.page_of
-        return Joined((sheets,), "", page_of, font, pdf.title)
+        return Joined((sheets,), "", page_of, self._workshop.shared.fonts[SOURCE_LANGUAGE], sheets.part.title)
+
+
+def _lay_out(_: Workshop, asked: tuple[Composition, StampFont]) -> Sheets:
+    manifest, font = asked
+    sheets = _sheets(produce(manifest, series=True), font, MANIFEST)
+    gc.collect()  # laid-out pages refer to each other: they would wait until the next ones are there
+    return sheets
+
+
+def _sheets(pdf: Pdf, font: StampFont, form: Format) -> Sheets:
+    return Sheets(take_apart(pdf.content, pdf.title, font), style_of(form))
 
 
 class _NobodyError(Exception):

@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import sys
 import zlib
-from array import array
 from collections import OrderedDict
 from collections.abc import Iterator
 from typing import BinaryIO
 
-_ROW = 7  # bytes of a row of the cross-reference: 1 for its kind, 4 for the place, 2 for the place within
+from handouts.object_table import ROW, STRETCH, Entry, ObjectTable
+
+DIGEST = 32  # bytes of what a page shows, as a digest
 _START = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*$")
 _HEAD = re.compile(rb"(\d+) 0 obj\n")
 _LENGTH = re.compile(rb"/Length (\d+) >>\nstream\n")
@@ -24,7 +24,6 @@ _REFERENCE = re.compile(rb"(\d+) 0 R")
 _KIDS = re.compile(rb"/Kids \[([^\]]*)\]")
 # What a page is connected with, and does not show: what it hangs on, its tags, its links.
 _CONNECTIONS = re.compile(rb"/Parent \d+ 0 R|/StructParents \d+|/Annots \[[^\]]*\]")
-_ROWS_AT_A_TIME = 10_000
 _MOST_STREAMS = 16  # object streams held at a time: neighbours are asked for together
 _MOST_DIGESTS = 2048  # fonts and pictures that many pages use
 _LONGEST_ENTRIES = 65_536  # bytes of a stream's dictionary
@@ -51,7 +50,7 @@ class PdfReader:
         if b"/Type /XRef" not in entries or b"/W [1 4 2]" not in entries or b"/Predictor 12" not in entries:
             raise NotOursError("it has no table of objects")
         self._root = self._number(rb"/Root (\d+) 0 R", entries)
-        self._kinds, self._places, self._within = _table(data, self._number(rb"/Size (\d+)", entries))
+        self._table = _table(data, self._number(rb"/Size (\d+)", entries))
 
     def pages(self) -> Iterator[int]:
         """The number of every page's object, in order."""
@@ -97,28 +96,32 @@ class PdfReader:
 
     def _body(self, number: int) -> bytes:
         """An object that is no stream, or the dictionary of one."""
-        kind = self._kind(number)
-        if kind == 1:
-            return self._stream_at(self._places[number], number)[0]
-        return self._objects(self._places[number])[self._within[number]]
+        entry = self._entry(number)
+        if entry.kind == 1:
+            return self._stream_at(entry.place, number)[0]
+        return self._objects(entry.place)[entry.within]
 
     def _data(self, number: int) -> bytes:
         """What a stream holds, as it was written; empty for other objects."""
-        return self._stream_at(self._places[number], number)[1] if self._kind(number) == 1 else b""
+        entry = self._entry(number)
+        return self._stream_at(entry.place, number)[1] if entry.kind == 1 else b""
 
-    def _kind(self, number: int) -> int:
-        if not 0 < number < len(self._kinds) or self._kinds[number] not in (1, 2):
-            raise NotOursError(f"object {number} is missing")
-        return self._kinds[number]
+    def _entry(self, number: int) -> Entry:
+        if 0 < number < len(self._table):
+            entry = self._table[number]
+            if entry.kind in (1, 2):
+                return entry
+        raise NotOursError(f"object {number} is missing")
 
     def _objects(self, number: int) -> list[bytes]:
         """All objects of an object stream."""
         if number in self._held:
             self._held.move_to_end(number)
             return self._held[number]
-        if self._kind(number) != 1:
+        entry = self._entry(number)
+        if entry.kind != 1:
             raise NotOursError(f"object stream {number} is missing")
-        entries, packed = self._stream_at(self._places[number], number)
+        entries, packed = self._stream_at(entry.place, number)
         if b"/Type /ObjStm" not in entries or b"/FlateDecode" not in entries:
             raise NotOursError(f"object {number} is no object stream")
         data = zlib.decompress(packed)
@@ -158,23 +161,24 @@ class PdfReader:
         return int(found[1])
 
 
-def _table(packed: bytes, count: int) -> tuple[bytearray, array[int], array[int]]:
-    """The kinds, places and places within of all objects: each row is written as its difference from the one above."""
-    kinds, places, within = bytearray(), array("L" if array("L").itemsize == 4 else "I"), array("H")
-    unpacking, rest, last = zlib.decompressobj(), packed, bytes(_ROW)
+def _table(packed: bytes, count: int) -> ObjectTable:
+    """The table as it was written: each row as its difference from the one above."""
+    table = ObjectTable()
+    unpacking, rest, last = zlib.decompressobj(), packed, bytes(ROW)
     while rest or unpacking.unconsumed_tail:
-        rows = unpacking.decompress(rest, (_ROW + 1) * _ROWS_AT_A_TIME)
+        written = unpacking.decompress(rest, (ROW + 1) * STRETCH)
         rest = unpacking.unconsumed_tail
-        if not rows or len(rows) % (_ROW + 1):
+        if not written or len(written) % (ROW + 1) or len(table) % STRETCH:
             break
-        columns = [_sums(above, rows[at :: _ROW + 1]) for at, above in enumerate(last, start=1)]
+        columns = [_sums(above, written[at :: ROW + 1]) for at, above in enumerate(last, start=1)]
         last = bytes(column[-1] for column in columns)
-        kinds += columns[0]
-        places.extend(_together(places.typecode, columns[1:5]))
-        within.extend(_together("H", columns[5:]))
-    if len(kinds) != count:
+        rows = bytearray(ROW * len(columns[0]))
+        for at, column in enumerate(columns):
+            rows[at::ROW] = column
+        table.extend(rows)
+    if len(table) != count:
         raise NotOursError("its table of objects is not whole")
-    return kinds, places, within
+    return table
 
 
 def _sums(above: int, differences: bytes) -> bytes:
@@ -183,15 +187,3 @@ def _sums(above: int, differences: bytes) -> bytes:
     for at, more in enumerate(added):
         added[at] = above = (above + more) & 255
     return bytes(added)
-
-
-def _together(kind: str, columns: list[bytes]) -> array[int]:
-    """Numbers from their bytes, the highest first."""
-    joined = bytearray(len(columns) * len(columns[0]))
-    for at, column in enumerate(columns):
-        joined[at :: len(columns)] = column
-    numbers = array(kind)
-    numbers.frombytes(joined)
-    if sys.byteorder == "little":
-        numbers.byteswap()
-    return numbers

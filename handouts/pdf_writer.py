@@ -1,23 +1,20 @@
 """Writes a PDF from its objects, one after the other: what has been written is forgotten.
 
-A packet for two hundred patients has a million objects. pikepdf and pydyf keep every one of them until the file is
-saved; here only their places in the file are kept, nine bytes each. ISO 32000-1, 7.5: object streams (7.5.7) and a
-cross-reference stream (7.5.8), so that small objects pack well.
+A packet for two thousand patients has a million objects. pikepdf and pydyf keep every one of them until the file is
+saved; here only their places in the file are kept. ISO 32000-1, 7.5: object streams (7.5.7) and a cross-reference
+stream (7.5.8), so that small objects pack well.
 """
 
 from __future__ import annotations
 
 import hashlib
-import sys
 import zlib
-from array import array
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from handouts.object_table import LARGEST_PLACE, ROW, Entry, ObjectTable
+
 _IN_A_STREAM = 200  # objects in an object stream: few enough that a reader is quick to find one
-_ROW = 7  # bytes of a row of the cross-reference: 1 for its kind, 4 for the place, 2 for the place within
-_ROWS_AT_A_TIME = 10_000
-_LARGEST_PLACE = 2**32 - 1
 
 
 class PdfWriter:
@@ -25,9 +22,8 @@ class PdfWriter:
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self._kinds = bytearray([0])
-        self._places = array("L" if array("L").itemsize == 4 else "I", [0])
-        self._within = array("H", [65535])
+        self._table = ObjectTable()
+        self._table[self._table.reserve(1)] = Entry(0, 0, 65535)
         self._place = 0
         self._digest = hashlib.sha256()
         self._waiting: list[tuple[int, bytes]] = []
@@ -35,11 +31,7 @@ class PdfWriter:
 
     def reserve(self, count: int = 1) -> int:
         """The first of so many new object numbers in a row."""
-        first = len(self._kinds)
-        self._kinds.extend(bytes(count))
-        self._places.extend([0] * count)
-        self._within.extend([0] * count)
-        return first
+        return self._table.reserve(count)
 
     def add(self, number: int, body: bytes) -> None:
         """Write an object that is not a stream."""
@@ -55,7 +47,10 @@ class PdfWriter:
         self._write(b"\nendstream\nendobj\n")
 
     def close(self, root: int) -> None:
-        """Write what is left and the cross-reference. `root` is the number of the catalog. The file stays open."""
+        """Write what is left and the cross-reference. `root` is the number of the catalog. The file stays open.
+
+        Nothing can be written after it, and nothing is held any more.
+        """
         self._flush()
         number = self.reserve()
         place = self._place
@@ -66,10 +61,11 @@ class PdfWriter:
         entries = (
             b"/Type /XRef /Size %d /Root %d 0 R /W [1 4 2] /ID [<%s> <%s>] /Filter /FlateDecode "
             b"/DecodeParms << /Predictor 12 /Columns %d >>"
-        ) % (len(self._kinds), root, identity, identity, _ROW)
+        ) % (len(self._table), root, identity, identity, ROW)
         self._write(b"%d 0 obj\n<< %s /Length %d >>\nstream\n" % (number, entries, len(rows)))
         self._write(rows)
         self._write(b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % place)
+        self._table = ObjectTable()
 
     def _flush(self) -> None:
         if not self._waiting:
@@ -88,29 +84,20 @@ class PdfWriter:
         self.add_stream(number, b"/Type /ObjStm /N %d /First %d /Filter /FlateDecode" % (count, len(head)), data)
 
     def _note(self, number: int, kind: int, place: int, within: int = 0) -> None:
-        if place > _LARGEST_PLACE:
+        if place > LARGEST_PLACE:
             raise OverflowError("a PDF of more than 4 GB cannot be written")
-        self._kinds[number] = kind
-        self._places[number] = place
-        self._within[number] = within
+        self._table[number] = Entry(kind, place, within)
 
     def _rows(self) -> Iterator[bytes]:
         """The table, each row as its difference from the one above (PNG's “Up”), which packs ten times smaller."""
-        last = bytes(_ROW)
-        for start in range(0, len(self._kinds), _ROWS_AT_A_TIME):
-            end = start + _ROWS_AT_A_TIME
-            places, within = self._places[start:end], self._within[start:end]
-            if sys.byteorder == "little":
-                places.byteswap()
-                within.byteswap()
-            columns = [bytes(self._kinds[start:end])]
-            columns += [places.tobytes()[at::4] for at in range(4)]
-            columns += [within.tobytes()[at::2] for at in range(2)]
-            rows = bytearray(len(columns[0]) * (_ROW + 1))
-            rows[0 :: _ROW + 1] = b"\x02" * len(columns[0])
+        last = bytes(ROW)
+        for stretch in self._table.stretches():
+            columns = [stretch[at::ROW] for at in range(ROW)]
+            rows = bytearray(len(columns[0]) * (ROW + 1))
+            rows[0 :: ROW + 1] = b"\x02" * len(columns[0])
             for at, column in enumerate(columns):
                 above = last[at : at + 1] + column[:-1]
-                rows[at + 1 :: _ROW + 1] = bytes((here - up) & 255 for here, up in zip(column, above, strict=True))
+                rows[at + 1 :: ROW + 1] = bytes((here - up) & 255 for here, up in zip(column, above, strict=True))
             last = bytes(column[-1] for column in columns)
             yield bytes(rows)
 

@@ -14,6 +14,7 @@ from handouts.content import load_handout
 from handouts.errors import ClinicError, ContentError, MachineError, RequestError, raise_all
 from handouts.formats import Format, Paper
 from handouts.house import House, load_house
+from handouts.interpreter import with_room
 from handouts.pdf import Pdf
 from handouts.protocol import looser_than_allowed
 from handouts.reviewing import review_of, sign_off_command
@@ -110,6 +111,7 @@ def produce(composition: Composition, series: bool = False) -> Pdf:
     return write(lay_out(composition, series))
 
 
+@with_room
 def lay_out(composition: Composition, series: bool = False, proof: bool = False) -> Rendering:
     """Pages that can be asked before they are written. Imports WeasyPrint, which takes most of a second.
 
@@ -123,6 +125,7 @@ def lay_out(composition: Composition, series: bool = False, proof: bool = False)
     return typeset(composition, series, proof)
 
 
+@with_room
 def write(rendering: Rendering) -> Pdf:
     """Laid-out pages as a finished PDF."""
     from handouts.finishing import finish

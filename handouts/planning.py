@@ -11,7 +11,6 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 from handouts.clinic import Clinic, VisitType
 from handouts.composing import Composition, compose
@@ -19,7 +18,7 @@ from handouts.content import handout_names, load_handout
 from handouts.errors import HandoutError, IntakeError, SeveralErrors, nearest
 from handouts.formats import FORMATS, Format, Paper
 from handouts.handout import Handout
-from handouts.house import House, load_house
+from handouts.house import House, Houses
 from handouts.intake import Intake
 from handouts.medicines import MedicineClasses, load_medicines
 from handouts.patient import Patient
@@ -32,6 +31,7 @@ from handouts.tailoring import (
     Vocabulary,
     clashes,
     handouts_for,
+    slug_of,
     tailor,
     vocabulary_of,
 )
@@ -66,20 +66,17 @@ class Plan:
 class Planner:
     """Plans papers of one clinic for one day. What patients have in common is read and composed once."""
 
-    clinic: Clinic
+    houses: Houses
     paper: Paper
-    today: date
-    past_review: bool = False
-    _houses: dict[str, House] = field(default_factory=dict)
     _handouts: dict[tuple[str, str], Handout] = field(default_factory=dict)
-    _vocabularies: dict[str, Vocabulary] = field(default_factory=dict)
+    _vocabularies: dict[tuple[str, frozenset[str]], Vocabulary] = field(default_factory=dict)
     _compositions: dict[object, Composition] = field(default_factory=dict)
+    _decisions: dict[tuple[Decision, ...], tuple[Decision, ...]] = field(default_factory=dict)  # many have the same
     _classes: MedicineClasses | None = None
 
-    def house(self, language: str) -> House:
-        if language not in self._houses:
-            self._houses[language] = load_house(self.clinic, language, self.today)
-        return self._houses[language]
+    @property
+    def clinic(self) -> Clinic:
+        return self.houses.clinic
 
     def plans(self, intake: Intake) -> tuple[tuple[Plan, ...], tuple[HandoutError, ...]]:
         """A plan for each patient who can have one, and everything that is wrong with the others."""
@@ -98,7 +95,7 @@ class Planner:
         if patient.language not in self.clinic.library.languages():
             known = ", ".join(sorted(self.clinic.library.languages()))
             raise IntakeError(f"There are no papers in “{patient.language}”", f"There are: {known}.", patient.origin)
-        house = self.house(patient.language)
+        house = self.houses.speaking(patient.language)
         clinicians = " ".join(visit.clinician or "" for visit in patient.visits)
         columns = {"name": patient.name, "preferred_name": patient.called, "note": patient.note}
         for column, text in {**columns, "reference": patient.reference, "clinician": clinicians}.items():
@@ -113,7 +110,7 @@ class Planner:
         forms = dict(_form_of(entry, patient.large_print) for entry in kit)
         if self._classes is None:
             self._classes = load_medicines(self.clinic.library)
-        slugs = handouts_for(patient, tuple(forms), self._vocabulary(patient.language))
+        slugs = self._handouts_for(patient, tuple(forms))
         tailored = [self._tailored(slug, patient) for slug in slugs]
         plain = self._prints_patients()
         shared = tuple(
@@ -122,11 +119,12 @@ class Planner:
             for one in tailored
         )  # fmt: skip
         found = [*clashes(patient, house.clinic, self._classes), *(row for one in tailored for row in one.findings)]
+        decisions = tuple(dict.fromkeys(decision for one in tailored for decision in one.decisions))
         return Plan(
             patient,
             tuple(one.handout.title for one in tailored),
             shared,
-            tuple(dict.fromkeys(decision for one in tailored for decision in one.decisions)),
+            self._decisions.setdefault(decisions, decisions),
             tuple(dict.fromkeys(found)),
             visit.dose if visit else True,
             plain,
@@ -159,11 +157,22 @@ class Planner:
                 )
         return entries, visit
 
-    def _vocabulary(self, language: str) -> Vocabulary:
-        if language not in self._vocabularies:
-            names = handout_names(self.clinic.library, language)
-            self._vocabularies[language] = vocabulary_of(self._handout(name, language) for name in names)
-        return self._vocabularies[language]
+    def _handouts_for(self, patient: Patient, kit: tuple[str, ...]) -> tuple[str, ...]:
+        """The words of a row are looked for in the handouts that it names; in all others only where they are not there,
+        to say what is near.
+        """
+        names = handout_names(self.clinic.library, patient.language)
+        named = (*kit, *(slug for slug in map(slug_of, patient.include) if slug in names))
+        try:
+            return handouts_for(patient, kit, self._vocabulary(patient.language, named))
+        except HandoutError:
+            return handouts_for(patient, kit, self._vocabulary(patient.language, names))
+
+    def _vocabulary(self, language: str, names: tuple[str, ...]) -> Vocabulary:
+        key = (language, frozenset(names))
+        if key not in self._vocabularies:
+            self._vocabularies[key] = vocabulary_of(self._handout(name, language) for name in names)
+        return self._vocabularies[key]
 
     def _handout(self, slug: str, language: str) -> Handout:
         key = (slug, language)

@@ -223,12 +223,14 @@ def kit(rows: Path, sample: int) -> Kit:
     """The same plans as the day run makes, with the HTML of a sample that is spread over all the variants."""
     from handouts.clinic import load_clinic
     from handouts.formats import LETTER
+    from handouts.house import Houses
     from handouts.intake import read_patients
     from handouts.library import sample_clinic
     from handouts.personal import compose_personal
     from handouts.planning import Planner
 
-    planner = Planner(load_clinic(sample_clinic()), LETTER, date.today())
+    houses = Houses(load_clinic(sample_clinic()), date.today())
+    planner = Planner(houses, LETTER)
     plans, problems = planner.plans(read_patients(rows))
     if problems:
         raise SystemExit("\n".join(str(problem) for problem in problems))
@@ -240,7 +242,7 @@ def kit(rows: Path, sample: int) -> Kit:
     # In the order of their variants, each so-manieth one: the sample has of each variant what the day has of it.
     sorted_plans = [plan for key in sets for plan, own in zip(plans, keys, strict=True) if own == key]
     for plan in (sorted_plans[int((at + 0.5) * len(plans) / sample)] for at in range(sample)):
-        house = planner.house(plan.patient.language)
+        house = houses.speaking(plan.patient.language)
         own = compose_personal(plan.patient, house, plan.large, LETTER, plan.titles, plan.dose)
         held.append(own)
         papers.append(

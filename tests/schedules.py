@@ -6,16 +6,17 @@ import csv
 import io
 import subprocess
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from handouts.clinic import load_clinic
 from handouts.composing import Composition
 from handouts.formats import LETTER
+from handouts.house import Houses
 from handouts.intake import read_patients
 from handouts.joining import Joined, Joining, Sheets
-from handouts.making import MadePaper, Task, Workshop
+from handouts.making import MadePaper, SharedPages, Task, Workshop
 from handouts.parts import take_apart
 from handouts.pdf import Pdf
 from handouts.pipeline import produce
@@ -108,13 +109,14 @@ class Office:
 
 def open_office(clinic: Path, path: Path) -> Office:
     """Read a schedule and lay out what its patients share."""
-    planner = Planner(load_clinic(clinic), LETTER, TODAY)
+    houses = Houses(load_clinic(clinic), TODAY)
+    planner = Planner(houses, LETTER)
     plans, problems = planner.plans(read_patients(path))
     assert not problems, problems
     shared: list[Composition] = []
     for plan in plans:
         shared += [one for one in plan.shared if not any(one is other for other in shared)]
-    workshop = Workshop(clinic, LETTER, TODAY)
+    workshop = Workshop(houses, LETTER)
     languages = sorted({plan.patient.language for plan in plans})
     fonts = {code: StampFont.of(produce(workshop.stamp_sheet(code)).content) for code in languages}
     pdfs = tuple(produce(one) for one in shared)
@@ -134,7 +136,7 @@ def open_office(clinic: Path, path: Path) -> Office:
         )
         for plan, token in zip(plans, TOKENS, strict=False)
     )
-    return Office(replace(workshop, shared=sheets, fonts=fonts), plans, tasks, pdfs)
+    return Office(workshop.having(SharedPages(sheets, fonts)), plans, tasks, pdfs)
 
 
 def written(*papers: Joined, fresh_sheets: bool = False, title: str = "Papers") -> io.BytesIO:

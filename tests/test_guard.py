@@ -11,7 +11,7 @@ from typing import Any
 import pikepdf
 import pytest
 
-from handouts.guard import Expected, GuardError, ReadBack, read_pages, verify, verify_packet
+from handouts.guard import Expected, GuardError, ReadBack, read_back, verify, verify_packet
 from handouts.joining import Joined
 from handouts.making import Failed, MadePaper, Task, Workshop, identity_line
 from handouts.parts import Piece
@@ -247,7 +247,7 @@ class TestPackets:
     def test_something_on_the_back_of_a_sheet(self, office: Office) -> None:
         short = replace(office.joined(2), sheets=office.joined(2).sheets[:1])
         one = office.made(0).read_back
-        odd = ReadBack(tuple(read_pages(written(short))))
+        odd = read_back(written(short))
         assert len(odd.shown) == 1
         verify_packet(written(short, office.joined(0), fresh_sheets=True), [odd, one])
         packet_stopped(written(short, office.joined(0)), "page 2 should be blank", odd, one)
@@ -320,7 +320,8 @@ class TestRuns:
 
     def test_a_guard_s_message_names_nobody(self, office: Office) -> None:
         task = office.tasks[0]
-        broken = replace(office.workshop, shared=tuple(reversed(office.workshop.shared)))
+        shared = office.workshop.shared
+        broken = office.workshop.having(replace(shared, sheets=shared.sheets[::-1]))
         made = broken.make(task)
         assert isinstance(made, MadePaper | Failed)
         with pytest.raises(GuardError) as caught:

@@ -223,7 +223,7 @@ def test_each_paper_begins_on_a_front_side(office: Office) -> None:
 
 class TestStamp:
     def test_it_ends_at_the_margin(self, office: Office) -> None:
-        font = office.workshop.fonts["en"]
+        font = office.workshop.shared.fonts["en"]
         drawn = stamp(("Page 1 of 2", "K7QX2FM"), font, STANDARD, 612)
         lefts = [float(left) for left in re.findall(rb"1 0 0 1 ([\d.]+) ", drawn)]
         widths = [font.width(line, STANDARD.size) for line in ("K7QX2FM", "Page 1 of 2")]
@@ -233,7 +233,7 @@ class TestStamp:
 
     def test_a_letter_that_is_not_in_the_sheet(self, office: Office) -> None:
         with pytest.raises(KeyError):
-            stamp(("§",), office.workshop.fonts["en"], STANDARD, 612)
+            stamp(("§",), office.workshop.shared.fonts["en"], STANDARD, 612)
 
 
 # Objects of any kind: what stands in the file, and what is to be read back from it
