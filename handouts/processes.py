@@ -29,6 +29,7 @@ Given = TypeVar("Given")
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+_NICE = 5  # what the others wait for comes first: planning, joining, and whatever else somebody does on this computer
 _AT_A_TIME = 2  # pieces of work waiting for each process: enough that none is idle, few enough to be held in memory
 
 
@@ -151,6 +152,8 @@ _own: list[Any] = []  # in a process that works for another one: what is its own
 def _get_ready(begin: Callable[[], Own], warm: Callable[[Own], None] | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C: the one that started this process ends it
     threading.Thread(target=_end_with_the_run, daemon=True).start()
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
     seldom_look_for_garbage()
     _own[:] = [begin()]
     if warm is not None:
