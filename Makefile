@@ -21,7 +21,6 @@ test: ## Set up this machine and run every check
 	$(PYTHON_M) mypy --strict handouts
 	$(PYTHON_M) pytest -n 2
 	.venv/bin/handouts check
-	.venv/bin/handouts check --pages >/dev/null
 
 bench: ## Time the layout and the day run
 	$(PREPARE) test
