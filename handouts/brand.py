@@ -281,28 +281,16 @@ class Brand:
 
 def read_brand(looks: Looks, library: Library, written: Written) -> Brand:
     """The brand of a clinic's settings. Raises ClinicError, with the line, for a file that is not right."""
-    told: list[str] = []
     third = Colour.from_hex(looks.colors.ground) if looks.colors.ground else None
-
-    def readable(name: str) -> Colour:
-        asked = Colour.from_hex(getattr(looks.colors, name))
-        # Text in this colour stands on white, and on a pale ground: its own, or the brand's third colour.
-        grounds = [third] if third and name != "accent" else []
-
-        def hardest(printed: Colour) -> Colour:
-            return min((_pale(colour) for colour in (printed, *grounds)), key=printed.contrast)
-
-        printed = asked
-        while printed.contrast(hardest(printed)) < TEXT_CONTRAST:
-            printed = printed.darkened_for(hardest(printed), TEXT_CONTRAST)
-        if printed != asked:
-            where = written.origin("brand", "colors", name)
-            told.append(
-                f"{where}: the color {name} {asked} is too pale for text ({asked.contrast(WHITE):.2f}:1 on white, "
-                f"{asked.contrast(_pale(asked)):.2f}:1 on its own tint; {TEXT_CONTRAST}:1 is needed). "
-                f"Printed as {printed}."
-            )
-        return printed
+    asked = {name: Colour.from_hex(getattr(looks.colors, name)) for name in ("brand", "accent", "ink")}
+    printed = {name: _readable(colour, None if name == "accent" else third) for name, colour in asked.items()}
+    told = tuple(
+        f"{written.origin('brand', 'colors', name)}: the color {name} {colour} is too pale for text "
+        f"({colour.contrast(WHITE):.2f}:1 on white, {colour.contrast(_pale(colour)):.2f}:1 on its own tint; "
+        f"{TEXT_CONTRAST}:1 is needed). Printed as {printed[name]}."
+        for name, colour in asked.items()
+        if printed[name] != colour
+    )
 
     def picture(key: str) -> Path | None:
         name = getattr(looks, key)
@@ -322,13 +310,13 @@ def read_brand(looks: Looks, library: Library, written: Written) -> Brand:
     return Brand(
         logo=logo,
         logo_shows_name=looks.logo_shows_name,
-        brand=readable("brand"),
-        accent=readable("accent"),
-        ink=readable("ink"),
+        brand=printed["brand"],
+        accent=printed["accent"],
+        ink=printed["ink"],
         heading_font=looks.fonts.heading,
         text_font=looks.fonts.text,
         fonts_origin=written.origin("brand", "fonts"),
-        told=tuple(told),
+        told=told,
         third=third,
         heading_weight=looks.fonts.heading_weight,
         shape=looks.shape,
@@ -338,6 +326,19 @@ def read_brand(looks: Looks, library: Library, written: Written) -> Brand:
         logo_least_width_mm=least or 0,
         logo_clear_space=looks.logo_clear_space,
     )
+
+
+def _readable(asked: Colour, third: Colour | None) -> Colour:
+    """A colour in which text can be read: as asked, or darker. It stands on white, on its own pale tint, and on that of
+    the brand's third colour.
+    """
+    printed = asked
+    while True:
+        grounds = (_pale(colour) for colour in (printed, third) if colour is not None)
+        hardest = min(grounds, key=printed.contrast)
+        if printed.contrast(hardest) >= TEXT_CONTRAST:
+            return printed
+        printed = printed.darkened_for(hardest, TEXT_CONTRAST)
 
 
 def asset(library: Library, name: str, what: str, where: Origin, kinds: Mapping[str, str]) -> Path:

@@ -103,7 +103,8 @@ def day(
         _tell_clashes(plans)
         tell_errors(problems)
         if problems and not skip_bad_rows:
-            click.echo(f"{len(problems)} problems. Nothing was written. Mend them, or add --skip-bad-rows.", err=True)
+            count = "One problem" if len(problems) == 1 else f"{len(problems)} problems"
+            click.echo(f"{count}. Nothing was written. Mend what is told above, or add --skip-bad-rows.", err=True)
             context.exit(1)
         left_out = f", {intake.left_out} cancelled or no-show" if intake.left_out else ""
         if dry_run:

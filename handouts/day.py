@@ -8,7 +8,7 @@ folder says which ones are done, so that a run that was killed can be taken up a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -121,6 +121,15 @@ class DayRun:
 
         Raises HandoutError where nothing can be made at all: a shared page that cannot be laid out, no room to write.
         """
+        try:
+            yield from self._made(wishes, tell)
+        except BrokenProcessPool:
+            raise MachineError(
+                "A process that makes papers was ended from outside",
+                "Run it again with --resume: what is done stays done.",
+            ) from None
+
+    def _made(self, wishes: Wishes, tell: Callable[[str], None]) -> Iterator[Done | NotDone]:
         workshop = self._processes.own.having(self._shared_pages(tell))
         records = self._folder.records()
         stamps = [composition.fingerprint for composition in self._shared]
@@ -136,11 +145,12 @@ class DayRun:
         }
         wanted = range(len(self._tasks)) if wishes.packet else [n for n in range(len(self._tasks)) if n not in there]
         packet = self._packet(workshop, wishes) if wishes.packet else None
-        outcomes = self._outcomes(workshop.shared, (self._tasks[number] for number in wanted), wishes.extras)
+        asked = ((self._tasks[number], wishes.extras) for number in wanted)
+        outcomes = self._processes.each_given(workshop.shared, _make, asked)
         pending = dict.fromkeys(wanted)
         with packet or nullcontext():
             for number, task in enumerate(self._tasks):
-                outcome = next(outcomes) if number in pending else None
+                outcome = next(outcomes).result() if number in pending else None
                 if outcome is None:
                     yield Done(number, self._folder.path / self._name(task), records[self._key(task)].pages, kept=True)
                     continue
@@ -222,18 +232,8 @@ class DayRun:
             (pdf, fonts[language_of[id(one)]], style_of(one.format))
             for one, pdf in zip(self._shared, pdfs[len(stamps) :], strict=True)
         ]
-        try:
-            sheets = tuple(made.result() for made in self._processes.each(_taken_apart, whole))
-        except BrokenProcessPool:
-            raise _ended_from_outside() from None
+        sheets = tuple(made.result() for made in self._processes.each(_taken_apart, whole))
         return SharedPages(sheets, fonts, frozenset(task.token for task in self._tasks))
-
-    def _outcomes(self, shared: SharedPages, tasks: Iterable[Task], extras: tuple[Extra, ...]) -> Iterator[Outcome]:
-        try:
-            for made in self._processes.each_given(shared, _make, ((task, extras) for task in tasks)):
-                yield made.result()
-        except BrokenProcessPool:
-            raise _ended_from_outside() from None
 
     def _key(self, task: Task) -> str:
         return self._folder.keyed(f"{self._day.isoformat()} {task.patient.reference}")
@@ -272,12 +272,6 @@ class DayRun:
 
 def _locked(content: bytes, password: str | None) -> bytes:
     return content if password is None else encrypted(content, password)
-
-
-def _ended_from_outside() -> MachineError:
-    return MachineError(
-        "A process that makes papers was ended from outside", "Run it again with --resume: what is done stays done."
-    )
 
 
 def _taken_apart(_: Workshop, whole: tuple[Pdf, StampFont, StampStyle]) -> Sheets:

@@ -293,6 +293,27 @@ class TestAgain:
         assert (folder / LEDGER).read_bytes().count(b"\n") >= 14
 
 
+def test_a_process_that_is_killed_is_told(
+    office: Path, folder: Path, whole: tuple[Path, Path, Outcome], tmp_path: Path
+) -> None:
+    path, alone, _ = whole
+    command = [*COMMAND, *words(office, path, folder, "--packet", "packet.pdf", "--jobs", "2")]
+    with (tmp_path / "said").open("wb") as said:
+        process = subprocess.Popen(command, stdout=said, stderr=said, start_new_session=True)
+        while process.poll() is None and not papers(folder):
+            time.sleep(0.01)
+        os.kill(max(other for other in of_session(process.pid) if other != process.pid), signal.SIGKILL)
+        assert process.wait(timeout=60) == 1
+    told = (tmp_path / "said").read_text()
+    assert "A process that makes papers was ended from outside. Run it again with --resume" in told
+    assert "Traceback" not in told
+    wait_for_workers(process.pid)
+    assert not list(folder.glob(".*.part"))
+    again = run(*words(office, path, folder, "--packet", "packet.pdf", "--jobs", 1, "--resume"))
+    assert again.code == 0, again.err
+    assert papers(folder) == papers(alone)
+
+
 def wait_for_workers(session: int) -> None:
     """Fails unless the processes that a killed run leaves behind end by themselves: they hold patients' facts."""
     for _ in range(100):
