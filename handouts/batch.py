@@ -41,7 +41,7 @@ def produce_all(
 
     One paper's fault does not stop the next. Nothing but finished PDFs comes back from a process.
     """
-    with Processes(jobs or cores(), _nothing) as processes:
+    with Processes(jobs or cores(), object) as processes:
         yield from produce_in(processes, compositions, cache)
 
 
@@ -52,7 +52,7 @@ def produce_in(
     kept = [cache.get(composition) for composition in compositions]
     new = [composition for composition, pdf in zip(compositions, kept, strict=True) if pdf is None]
     if len(new) < _WORTH_A_PROCESS and not processes.started:
-        processes = Processes(1, _nothing)
+        processes = Processes(1, object)
     made = processes.each(_produce, new)
     for composition, pdf in zip(compositions, kept, strict=True):
         if pdf is not None:
@@ -68,10 +68,6 @@ def produce_in(
         else:
             cache.put(composition, pdf)
             yield Made(composition, pdf, kept=False)
-
-
-def _nothing() -> None:
-    """These processes need nothing of their own."""
 
 
 def _produce(_: object, composition: Composition) -> Pdf:

@@ -22,6 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
+from handouts.errors import MachineError
 from handouts.interpreter import seldom_look_for_garbage
 
 Own = TypeVar("Own")
@@ -90,13 +91,20 @@ class Processes(Generic[Own]):
     ) -> Iterator[Future[Result]]:
         """The same, for work that needs something large besides the item: each process reads it once.
 
-        It lies in a temporary file until the end: no fact of a patient may be in it.
+        It lies in a temporary file until the end: no fact of a patient may be in it. Raises MachineError if that file
+        cannot be written.
         """
         if self.count > 1:
-            place, name = tempfile.mkstemp(prefix="handouts-")
-            self._gifts.append(Path(name))
-            with os.fdopen(place, "wb") as file:
-                pickle.dump(given, file)
+            try:
+                place, name = tempfile.mkstemp(prefix="handouts-")
+                self._gifts.append(Path(name))
+                with os.fdopen(place, "wb") as file:
+                    pickle.dump(given, file)
+            except OSError as problem:
+                raise MachineError(
+                    f"No temporary file can be written ({problem.strerror})",
+                    "Make room in the folder for temporary files, or run it with --jobs 1, which needs none.",
+                ) from None
             return self._each(partial(_work_given, work, Path(name)), items)
         return self._each(lambda item: work(self.own, given, item), items)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from handouts.errors import MachineError
 from handouts.processes import Processes
 
 COUNTS = pytest.mark.parametrize("count", [1, 2])
@@ -146,3 +147,9 @@ def test_dismissed_processes_end_while_this_one_goes_on() -> None:
                 break
             time.sleep(0.05)
         assert multiprocessing.active_children() == []
+
+
+def test_no_room_for_what_is_given_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "not there"))
+    with Processes(2, Desk) as processes, pytest.raises(MachineError, match="No temporary file can be written"):
+        processes.each_given({"more": 1}, add, range(3))

@@ -53,6 +53,8 @@ _STATES = frozenset(
 _DEVICE = {"RGB": "DeviceRGB", "G": "DeviceGray", "CMYK": "DeviceCMYK"}  # short names, in inline images alone
 _OPERATOR_SPACES = {"rg": Name.DeviceRGB, "g": Name.DeviceGray, "k": Name.DeviceCMYK}
 _PLACES = Decimal("0.0001")
+# What pikepdf and Pillow raise for a picture that they cannot decode, or whose data are broken.
+_CANNOT_BE_READ = (NotImplementedError, OSError, ValueError, pikepdf.PdfError, pikepdf.UnsupportedImageTypeError)
 _MOST_BITS = 8
 _REMEDY = "Draw it in another way (PDF keeps sRGB, gray and CMYK colors; gradients along a line or a circle; pictures)."
 
@@ -411,7 +413,7 @@ class _Separator:
             raise _unknown("a picture amid the content in these colors")
         try:
             picture = _of_mode(inline.as_pil_image(), space)
-        except (NotImplementedError, OSError, ValueError, pikepdf.PdfError, pikepdf.UnsupportedImageTypeError) as fault:
+        except _CANNOT_BE_READ as fault:
             raise _unknown(f"a picture amid the content that cannot be read ({fault})") from None
         made = picture.convert("L") if purpose == "mask" else picture_in_inks(picture, self._palette, self._profile)
         name = "/Inline" + hashlib.sha256(made.mode.encode() + made.tobytes()).hexdigest()[:16]
@@ -553,7 +555,7 @@ def _pixels(old: Any, space: _Space) -> Image.Image:
     try:
         picture = pikepdf.PdfImage(old).as_pil_image(apply_decode_array=False, apply_mask=False)
         picture.load()
-    except (NotImplementedError, OSError, ValueError, pikepdf.PdfError, pikepdf.UnsupportedImageTypeError) as fault:
+    except _CANNOT_BE_READ as fault:
         raise _unknown(f"a picture that cannot be read ({fault})") from None
     decode = _floats(old.get("/Decode", []))
     indexed = isinstance(old.ColorSpace, Array) and old.ColorSpace[0] == Name.Indexed
